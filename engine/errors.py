@@ -1,0 +1,92 @@
+"""Every error the engine raises on purpose.
+
+A caller asks one question of an error: whose turn is it to act?  So there is
+one class per answer, and web/errors.py maps each class to one HTTP status.
+The sentences are written for the person who reads them on the screen, in
+German and in English.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+
+class Sentence(NamedTuple):
+    """One thing said in both languages."""
+
+    de: str
+    en: str
+
+    def within(self, language: str) -> str:
+        """The sentence in *language* ("de" or "en"); anything else gets German."""
+        return self.en if language == "en" else self.de
+
+
+class EngineError(Exception):
+    """Base of all errors below; catch this to catch them all.
+
+    *values* are put into both sentences with `str.format`.
+    """
+
+    def __init__(self, de: str, en: str, **values: Any) -> None:
+        self.de = de.format(**values) if values else de
+        self.en = en.format(**values) if values else en
+        super().__init__(self.en)
+
+    def sentence(self, language: str) -> str:
+        """What to say to the reader, in "de" or "en"."""
+        return Sentence(self.de, self.en).within(language)
+
+
+class NotFound(EngineError):
+    """There is no such thing, or this person may not know of it. The caller has to look elsewhere."""
+
+
+class Forbidden(EngineError):
+    """The person is known but may not do this. Somebody else has to."""
+
+
+class Conflict(EngineError):
+    """The thing has moved on since the person last looked at it. Look again."""
+
+
+class Gone(EngineError):
+    """The thing was there and has ended for good. Nothing is left to do."""
+
+
+class Invalid(EngineError):
+    """What was sent in is wrong; the sender has to mend it.
+
+    `fields` names each wrong field with its sentences, `findings` what is
+    wrong in an uploaded file, element by element.
+    """
+
+    def __init__(
+        self,
+        de: str,
+        en: str,
+        *,
+        fields: Mapping[str, Sequence[Sentence]] | None = None,
+        findings: Sequence[Any] = (),
+        **values: Any,
+    ) -> None:
+        super().__init__(de, en, **values)
+        self.fields: dict[str, list[Sentence]] = {name: list(said) for name, said in (fields or {}).items()}
+        self.findings = list(findings)
+
+
+class ProcessFailed(EngineError):
+    """A diagram led the engine into an error; its process owner has to mend it.
+
+    `element` is the id of the element that failed, `line` its line in the
+    diagram's file (None where it is not known), `cause` the real error's text.
+    """
+
+    def __init__(
+        self, de: str, en: str, *, element: str | None = None, line: int | None = None, cause: str = "", **values: Any
+    ) -> None:
+        super().__init__(de, en, **values)
+        self.element, self.line, self.cause = element, line, cause
+
+
+class Unavailable(EngineError):
+    """The database is locked, full or gone. Try again in a moment; the operator has to look."""

@@ -1,0 +1,136 @@
+"""Reading the history: who did what, when, as whom, in words."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from engine.errors import Sentence
+from engine.history.events import HOUSE, Event, PersonalDatum
+from engine.history.seal import references
+from engine.work import Page, Work
+
+Names = Callable[[Work, Collection[UUID]], Mapping[UUID, str]]
+"""Gives the names of people; `people.names` upstairs is the one there is."""
+
+ENGINE_NAME = Sentence("Reifegrad (automatisch)", "Reifegrad (automatic)")
+CITIZEN_NAME = Sentence("Ideengeber:in", "Author of the idea")
+GONE = Sentence("gelöschte Person", "erased person")
+ERASED = "[gelöscht]"
+
+VERBS: dict[str, Sentence] = {
+    "instance.started": Sentence("Vorgang begonnen: {process} (Stand {version})", "Instance started: {process} (version {version})"),
+    "instance.ended": Sentence("Vorgang beendet: {outcome}", "Instance ended: {outcome}"),
+    "instance.cancelled": Sentence("Vorgang abgebrochen: {reason}", "Instance cancelled: {reason}"),
+    "task.opened": Sentence("Aufgabe „{task}“ liegt vor bei: {body}", "Task “{task}” waits for: {body}"),
+    "task.claimed": Sentence("Aufgabe „{task}“ übernommen", "Task “{task}” claimed"),
+    "task.released": Sentence("Aufgabe „{task}“ zurückgegeben", "Task “{task}” released"),
+    "task.completed": Sentence("Aufgabe „{task}“ erledigt", "Task “{task}” completed"),
+    "task.cancelled": Sentence("Aufgabe „{task}“ entfällt", "Task “{task}” cancelled"),
+    "timer.fired": Sentence("Frist erreicht", "Timer fired"),
+    "message.sent": Sentence("Nachricht „{name}“ gesendet", "Message “{name}” sent"),
+    "message.received": Sentence("Nachricht „{name}“ erhalten", "Message “{name}” received"),
+    "service.called": Sentence("Automatischer Schritt „{operation}“", "Automatic step “{operation}”"),
+    "decision.made": Sentence("Entscheidungstabelle „{decision}“ angewendet", "Decision table “{decision}” applied"),
+    "incident.raised": Sentence("Störung: {error}", "Incident: {error}"),
+    "incident.resolved": Sentence("Störung behoben", "Incident resolved"),
+    "idea.handed_in": Sentence("Idee {number} eingereicht", "Idea {number} handed in"),
+    "idea.status_published": Sentence("Öffentlicher Stand: {status}", "Public status: {status}"),
+    "idea.published": Sentence("Idee veröffentlicht", "Idea published"),
+    "idea.hidden": Sentence("Idee nicht öffentlich", "Idea not public"),
+    "idea.merged": Sentence("Zusammengeführt mit {other}", "Merged with {other}"),
+    "idea.question_asked": Sentence("Rückfrage {question} gestellt", "Question {question} asked"),
+    "idea.question_answered": Sentence("Rückfrage {question} beantwortet", "Question {question} answered"),
+    "idea.addendum_added": Sentence("Nachtrag {addendum} eingegangen", "Addendum {addendum} received"),
+    "idea.contact_confirmed": Sentence("Kontaktadresse bestätigt", "Contact address confirmed"),
+    "idea.contact_erased": Sentence("Kontaktdaten gelöscht", "Contact data erased"),
+    "idea.decided": Sentence("Beschluss: {result} ({body})", "Resolution: {result} ({body})"),
+    "process.deployed": Sentence("Prozess „{process}“ bereitgestellt, Stand {version}", "Process “{process}” deployed, version {version}"),
+    "person.added": Sentence("Person angelegt", "Person added"),
+    "person.changed": Sentence("Angaben zur Person geändert", "Person changed"),
+    "person.password_set": Sentence("Passwort gesetzt", "Password set"),
+    "body.added": Sentence("Gremium oder Stelle „{name}“ angelegt", "Body “{name}” added"),
+    "body.changed": Sentence("Gremium oder Stelle „{name}“ geändert", "Body “{name}” changed"),
+    "seat.given": Sentence("Sitz vergeben: {body}", "Seat given: {body}"),
+    "seat.ended": Sentence("Sitz beendet: {body}", "Seat ended: {body}"),
+    "deputy.appointed": Sentence("Vertretung eingerichtet", "Deputy appointed"),
+    "deputy.ended": Sentence("Vertretung beendet", "Deputyship ended"),
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event as a reader sees it."""
+
+    seq: int
+    at: datetime
+    actor: Sentence
+    acting_for: str | None
+    verb: str
+    said: Sentence
+    particulars: dict[str, Any]
+    subject_kind: str
+    subject_id: UUID
+    actor_id: UUID | None
+    hash: str
+
+
+def of_instance(work: Work, instance_id: UUID, names: Names) -> list[Entry]:
+    """Everything that happened in one instance, oldest first."""
+    query = select(Event).where(Event.chain_id == instance_id).order_by(Event.seq)
+    return _entries(work, list(work.session.scalars(query)), names)
+
+
+def of_house(work: Work, names: Names, number: int = 1, size: int = 50) -> Page:
+    """What happened outside instances (deployments, people, bodies), newest first, as a page of `Entry`."""
+    total = work.session.scalar(select(func.count()).select_from(Event).where(Event.chain_id == HOUSE)) or 0
+    query = select(Event).where(Event.chain_id == HOUSE).order_by(Event.seq.desc())
+    rows = work.session.scalars(query.offset((number - 1) * size).limit(size)).all()
+    return Page(_entries(work, list(rows), names), total, number, size)
+
+
+def _entries(work: Work, events: list[Event], names: Names) -> list[Entry]:
+    people = {key for event in events for key in (event.actor_id, event.for_id) if key}
+    known = names(work, people)
+    wanted = {UUID(ref) for event in events for ref, _ in references(event.particulars)}
+    values = {
+        str(row.id): row.value
+        for row in work.session.scalars(select(PersonalDatum).where(PersonalDatum.id.in_(wanted)))
+    } if wanted else {}
+    return [_entry(event, known, values) for event in events]
+
+
+def _entry(event: Event, names: Mapping[UUID, str], values: Mapping[str, str | None]) -> Entry:
+    if event.actor_id is not None:
+        name = names.get(event.actor_id)
+        actor = Sentence(name, name) if name else GONE
+    else:
+        actor = CITIZEN_NAME if event.actor_kind == "citizen" else ENGINE_NAME
+    particulars = _resolved(event.particulars, values)
+    return Entry(
+        event.seq, event.at, actor, names.get(event.for_id, GONE.de) if event.for_id else None, event.verb,
+        _said(event.verb, particulars), particulars, event.subject_kind, event.subject_id, event.actor_id, event.hash,
+    )
+
+
+def _said(verb: str, particulars: Mapping[str, Any]) -> Sentence:
+    template = VERBS.get(verb, Sentence(verb, verb))
+    filled = _Particulars(particulars)
+    return Sentence(template.de.format_map(filled), template.en.format_map(filled))
+
+
+class _Particulars(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "–"
+
+
+def _resolved(value: Any, values: Mapping[str, str | None]) -> Any:
+    if isinstance(value, dict):
+        if value.keys() == {"ref", "digest"}:
+            found = values.get(value["ref"])
+            return ERASED if found is None else found
+        return {name: _resolved(item, values) for name, item in value.items()}
+    return [_resolved(item, values) for item in value] if isinstance(value, list) else value
