@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import orjson
@@ -62,7 +62,7 @@ BigInt = BigInteger().with_variant(Integer(), "sqlite")
 class Base(DeclarativeBase):
     """Base of every table, with or without an id of its own."""
 
-    type_annotation_map = {
+    type_annotation_map: ClassVar = {
         dict[str, Any]: JSON,
         list[Any]: JSON,
         list[str]: JSON,
@@ -124,8 +124,8 @@ def open_database(url: str) -> Database:
     writing = engine.execution_options(sqlite_begin="IMMEDIATE")
     return Database(
         engine,
-        sessionmaker(writing, expire_on_commit=False, autoflush=False),
-        sessionmaker(engine, expire_on_commit=False, autoflush=False),
+        sessionmaker(writing, expire_on_commit=False),
+        sessionmaker(engine, expire_on_commit=False),
     )
 
 

@@ -89,8 +89,8 @@ class Work:
 def missing(table: type[Base]) -> NotFound:
     """The sentence for a row that is not there."""
     de, en = NAMES.get(table.__name__, ("Eintrag", "entry"))
-    return NotFound("{de} nicht gefunden. Bitte prüfen Sie die Adresse.", "No such {en}. Please check the address.",
-                    de=de, en=en)
+    return NotFound(f"{de} nicht gefunden. Bitte prüfen Sie die Adresse.",
+                    f"No such {en}. Please check the address.")
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ VERBS: dict[str, Sentence] = {
     "instance.started": Sentence("Vorgang begonnen: {process} (Stand {version})", "Instance started: {process} (version {version})"),
     "instance.ended": Sentence("Vorgang beendet: {outcome}", "Instance ended: {outcome}"),
     "instance.cancelled": Sentence("Vorgang abgebrochen: {reason}", "Instance cancelled: {reason}"),
+    "instance.moved": Sentence("Schritte durchlaufen", "Steps passed"),
     "task.opened": Sentence("Aufgabe „{task}“ liegt vor bei: {body}", "Task “{task}” waits for: {body}"),
     "task.claimed": Sentence("Aufgabe „{task}“ übernommen", "Task “{task}” claimed"),
     "task.released": Sentence("Aufgabe „{task}“ zurückgegeben", "Task “{task}” released"),

@@ -1,0 +1,113 @@
+"""Who may do what: every rule of this kind stands here and nowhere else.
+
+Rules ask about the loaded object, never about an address.  They return for
+whom the actor acts (None: on their own behalf, else the person represented)
+or raise Forbidden with a sentence.
+"""
+
+from typing import Protocol
+from uuid import UUID
+
+from engine.errors import Forbidden
+from engine.identity import bodies
+from engine.work import Work
+
+AUDITORS = "revision"
+PROCESS_OWNERS = "prozessverantwortung"
+ADMINISTRATORS = "administration"
+DATA_PROTECTION = "datenschutz"
+OFFICE = "stabsstelle_pm"
+CDO = "cdo"
+READERS = frozenset({AUDITORS, PROCESS_OWNERS, ADMINISTRATORS, DATA_PROTECTION, OFFICE, CDO})
+"""Whose seat lets them read every instance."""
+
+RIGHTS: dict[str, frozenset[str]] = {
+    "deploy": frozenset({PROCESS_OWNERS}),
+    "administer": frozenset({ADMINISTRATORS}),
+    "retry": frozenset({PROCESS_OWNERS, ADMINISTRATORS}),
+    "audit": frozenset({AUDITORS, DATA_PROTECTION, ADMINISTRATORS, PROCESS_OWNERS}),
+    "read instances": READERS,
+}
+
+
+class Owned(Protocol):
+    """What the rules need to know of a task."""
+
+    body: str
+    assignee_id: UUID | None
+    closed_by: UUID | None
+
+
+def rights(work: Work) -> dict[str, UUID | None]:
+    """The bodies in which the actor may act, asked once for each work."""
+    known: dict[str, UUID | None] | None = work.session.info.get("rights")
+    if known is None:
+        known = work.session.info["rights"] = bodies.bodies_of(work, work.actor.id)
+    return known
+
+
+def may(work: Work, right: str) -> bool:
+    """Whether the actor has *right* (a key of RIGHTS). The engine itself may do everything."""
+    return work.actor.kind == "engine" or not RIGHTS[right].isdisjoint(rights(work))
+
+
+def require(work: Work, right: str) -> UUID | None:
+    """For whom the actor uses *right*; Forbidden without it, and for auditors where it changes something."""
+    if work.actor.kind == "engine":
+        return None
+    if right not in ("audit", "read instances"):
+        _refuse_auditors(work)
+    held = [(for_id is not None, str(for_id), for_id) for key, for_id in rights(work).items() if key in RIGHTS[right]]
+    if not held:
+        raise Forbidden(
+            "Dafür fehlt Ihnen die Berechtigung. Zuständig ist: {names}.", "You may not do this. In charge: {names}.",
+            names=", ".join(sorted(RIGHTS[right])),
+        )
+    return min(held)[2]
+
+
+def require_task(work: Work, task: Owned) -> UUID | None:
+    """For whom the actor works on *task*; Forbidden if the task is neither theirs nor their bodies'.
+
+    A task with an assignee belongs to that person (and their deputies), one
+    without to the seats of its body.
+    """
+    if work.actor.kind == "engine":
+        return None
+    if work.actor.id is None:
+        raise Forbidden("Bitte melden Sie sich an.", "Please sign in.")
+    _refuse_auditors(work)
+    if task.assignee_id == work.actor.id:
+        return None
+    held = rights(work)
+    if task.assignee_id is None and task.body in held:
+        return held[task.body]
+    if task.assignee_id is not None and task.assignee_id in bodies.represented(work, work.actor.id):
+        return task.assignee_id
+    raise Forbidden(
+        "Diese Aufgabe liegt bei „{body}“. Dort haben Sie zurzeit keinen Sitz und keine Vertretung.",
+        "This task waits for “{body}”, where you have no seat and stand in for nobody.", body=task.body,
+    ) if task.assignee_id is None else Forbidden(
+        "Diese Aufgabe hat bereits jemand anderes übernommen.", "Somebody else has claimed this task.",
+    )
+
+
+def may_see_task(work: Work, task: Owned) -> bool:
+    """Whether the actor may open *task*: whoever may read all, whose task it is, was, or whose body's."""
+    held = rights(work)
+    return (
+        work.actor.kind == "engine"
+        or not READERS.isdisjoint(held)
+        or task.body in held
+        or (work.actor.id is not None and work.actor.id in (task.assignee_id, task.closed_by))
+        or (work.actor.id is not None and task.assignee_id is not None
+            and task.assignee_id in bodies.represented(work, work.actor.id))
+    )
+
+
+def _refuse_auditors(work: Work) -> None:
+    if AUDITORS in rights(work) and rights(work)[AUDITORS] is None:
+        raise Forbidden(
+            "Mit einem Sitz in der Revision können Sie alles lesen, aber nichts ändern.",
+            "With a seat in the audit office you may read everything, but change nothing.",
+        )
