@@ -1,0 +1,152 @@
+"""A real browser on a real server, and pages that complain.
+
+One server runs for the whole run; each test puts its own house behind it.
+`page` fails a test for anything a person at the console would see: an error,
+a request off this machine, a broken content security policy.
+"""
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
+from werkzeug.serving import make_server
+
+HERE = Path(__file__).parent
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+INSTALL = "Chromium is not installed: apt-get install chromium (or set CHROMIUM=/path/to/it)"
+FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+AT_HOME = ("http://127.0.0.1:", "data:", "blob:", "about:")
+PATIENCE = 10_000
+"""Milliseconds a page may take on a busy machine before a test gives up."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the browser in one of the parallel runs: two browsers on two cores only wait for each other."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Start the system's Chromium; skips where there is none."""
+    if CHROMIUM is None:
+        pytest.skip(INSTALL)
+    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": flags}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """A German visitor at a desk."""
+    return {**browser_context_args, "locale": "de-DE", "timezone_id": "Europe/Berlin",
+            "viewport": {"width": 1280, "height": 900}}
+
+
+class Stage:
+    """A WSGI application that plays whichever application stands on it."""
+
+    app: Any = None
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        played: Iterable[bytes] = self.app(environ, start_response)
+        return played
+
+
+@pytest.fixture(scope="session")
+def stage() -> Stage:
+    """What the server plays; the fixture `site` puts a house on it."""
+    return Stage()
+
+
+@pytest.fixture(scope="session")
+def base_url(stage: Stage) -> Iterator[str]:
+    """The address of the one server of this run."""
+    server = make_server("127.0.0.1", 0, stage, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join(5)
+
+
+@pytest.fixture
+def site(stage: Stage, base_url: str) -> Iterator[Callable[[Any], str]]:
+    """`site(house)` puts the pages of this house behind the server and returns their address."""
+    from web.app import create_app
+
+    def put(house: Any) -> str:
+        stage.app = create_app(house)
+        return base_url
+
+    yield put
+    stage.app = None
+
+
+class Complaints(list[str]):
+    """What a page did wrong. A test that provokes an error on purpose clears it."""
+
+    def watch(self, page: Page) -> None:
+        """Listen to *page* from now on."""
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.append(f"page error: {error}"))
+        page.on("request", self._request)
+        page.on("response", self._response)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        # a failed load is judged by its status below: a 422 is an answer, not an error
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.append(f"console: {message.text}")
+
+    def _request(self, request: Request) -> None:
+        if not request.url.startswith(AT_HOME):
+            self.append(f"request off this machine: {request.url}")
+
+    def _response(self, response: Response) -> None:
+        meant = response.request.resource_type in ("document", "xhr", "fetch")
+        if response.status >= 500 or (response.status >= 400 and not meant):
+            self.append(f"{response.status} for {response.url}")
+
+
+@pytest.fixture
+def complaints() -> Complaints:
+    """What the test's pages did wrong; not empty at the end: the test fails."""
+    return Complaints()
+
+
+@pytest.fixture
+def page(context: BrowserContext, complaints: Complaints) -> Iterator[Page]:
+    """A fresh page that fails the test for errors, foreign requests and breaches of the policy."""
+    context.set_default_timeout(PATIENCE)
+    context.on("page", complaints.watch)
+    page = context.new_page()
+    yield page
+    assert not complaints, "\n".join(complaints)
+
+
+@pytest.fixture
+def accessible() -> Callable[[Page], None]:
+    """`accessible(page)` fails with a list of what axe finds, or if the page scrolls sideways at 320 px."""
+    axe = Axe()
+
+    def check(page: Page) -> None:
+        found = axe.run(page, options={"runOnly": {"type": "tag", "values": RULES}})
+        assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
+        size = page.viewport_size
+        page.set_viewport_size({"width": 320, "height": 800})
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= 320, f"{page.url} scrolls sideways: {width} px wide at 320"
+        if size:
+            page.set_viewport_size(size)
+
+    return check

@@ -1,0 +1,212 @@
+"""What every test may ask for: a database of either kind, a house on it, a clock, people.
+
+A database is never built twice: the schema, and the schema with bpmn/ and
+forms/ deployed, are each made once per run, and a test gets a copy.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from tests import postgres
+from tests.clock import Clock
+
+ROOT = Path(__file__).parent.parent
+KINDS = ("sqlite", "postgresql")
+WATCHED = os.environ.get("CI", "").lower() in ("", "0", "false")
+
+
+# Which tests run
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that needs a database runs once on each kind, unless it is marked for one."""
+    if "database_kind" in metafunc.fixturenames:
+        marker = metafunc.definition.get_closest_marker("databases")
+        metafunc.parametrize("database_kind", marker.args if marker else KINDS, scope="session", indirect=True)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Where nobody watches, a test that did not run is a failure, and the last lines say so."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if skipped and not WATCHED:
+        terminalreporter.section("skipped, which counts as a failure where CI is set", red=True)
+        for report in skipped:
+            terminalreporter.line(f"{report.nodeid}: {report.longreprtext or report.longrepr}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Make the run fail where CI is set and a test was skipped."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if not WATCHED and session.exitstatus == 0 and reporter and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+# Databases
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    """A PostgreSQL of this test run's own; skips where none is installed."""
+    if postgres.binaries() is None:
+        pytest.skip(postgres.INSTALL)
+    with postgres.Server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """"sqlite" or "postgresql"; a test that uses it runs on both."""
+    kind: str = request.param
+    if kind == "postgresql":
+        request.getfixturevalue("postgres_server")
+    return kind
+
+
+class Templates:
+    """Databases made once, to be copied: each is made at its first use by the function under its name."""
+
+    def __init__(self, kind: str, folder: Path, server: postgres.Server | None) -> None:
+        self.kind, self._folder, self._server = kind, folder, server
+        self._made: dict[str, str] = {}
+
+    def copy(self, name: str, make: Callable[[str], None] | None, folder: Path) -> tuple[str, Callable[[], None]]:
+        """A copy of the database that `make(url)` fills (None: an empty one), and what removes it."""
+        if make is not None and name not in self._made:
+            url, self._made[name] = self._empty(name)
+            make(url)
+        if self._server is not None:
+            copied = self._server.create(self._made[name] if make else "template0")
+            return self._server.url(copied), lambda: self._server.drop(copied) if self._server else None
+        path = folder / "reifegrad.db"
+        if make is not None:
+            shutil.copyfile(self._made[name], path)
+        return f"sqlite:///{path}", lambda: None
+
+    def _empty(self, name: str) -> tuple[str, str]:
+        if self._server is not None:
+            made = self._server.create()
+            return self._server.url(made), made
+        path = self._folder / f"{name}.db"
+        return f"sqlite:///{path}", str(path)
+
+
+@pytest.fixture(scope="session")
+def templates(
+    request: pytest.FixtureRequest, database_kind: str, tmp_path_factory: pytest.TempPathFactory
+) -> Templates:
+    """The databases of this kind that tests copy."""
+    server = request.getfixturevalue("postgres_server") if database_kind == "postgresql" else None
+    return Templates(database_kind, tmp_path_factory.mktemp("templates"), server)
+
+
+def _schema(url: str) -> None:
+    from engine.wiring import open_house
+
+    house = open_house(_settings(url), create=True)
+    house.database.engine.dispose()
+
+
+def _deployed(url: str) -> None:
+    from engine.definitions import deployments
+    from engine.wiring import open_house
+
+    house = open_house(_settings(url), create=True)
+    with house.work() as work:
+        deployments.deploy(work, shipped_files())
+    house.database.engine.dispose()
+
+
+def _settings(url: str, var: Path | None = None) -> Any:
+    from engine.settings import Settings
+
+    return Settings(database_url=url, var_dir=str(var or Path(os.devnull).parent), secret_key="only for tests")
+
+
+def shipped_files() -> dict[str, bytes]:
+    """Every file of bpmn/ and forms/ under its path from the top of the repository."""
+    paths = [*ROOT.glob("bpmn/**/*.bpmn"), *ROOT.glob("bpmn/**/*.dmn"), *ROOT.glob("forms/**/*.json")]
+    return {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in sorted(paths)}
+
+
+@pytest.fixture
+def empty_database_url(templates: Templates, tmp_path: Path) -> Iterator[str]:
+    """A database without a single table."""
+    url, remove = templates.copy("empty", None, tmp_path)
+    yield url
+    remove()
+
+
+@pytest.fixture
+def database_url(templates: Templates, tmp_path: Path) -> Iterator[str]:
+    """A fresh database with the schema and nothing in it."""
+    url, remove = templates.copy("schema", _schema, tmp_path)
+    yield url
+    remove()
+
+
+@pytest.fixture
+def deployed_database_url(templates: Templates, tmp_path: Path) -> Iterator[str]:
+    """A fresh database with the schema, and bpmn/ and forms/ deployed."""
+    url, remove = templates.copy("deployed", _deployed, tmp_path)
+    yield url
+    remove()
+
+
+# Houses
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that stands on a Monday morning until the test moves it."""
+    return Clock()
+
+
+@pytest.fixture
+def open_house_on(tmp_path: Path) -> Iterator[Callable[[str], Any]]:
+    """Opens a house on a database's URL, with a var/ of the test's own, and closes it after the test."""
+    from engine.wiring import open_house
+
+    with ExitStack() as closing:
+        def opened(url: str) -> Any:
+            house = open_house(_settings(url, tmp_path / "var"), create=False)
+            closing.callback(house.database.engine.dispose)
+            return house
+
+        yield opened
+
+
+@pytest.fixture
+def house(database_url: str, open_house_on: Callable[[str], Any]) -> Any:
+    """A house with its schema and nothing in it, on SQLite and on PostgreSQL."""
+    return open_house_on(database_url)
+
+
+@pytest.fixture
+def deployed_house(deployed_database_url: str, open_house_on: Callable[[str], Any]) -> Any:
+    """A house with bpmn/ and forms/ deployed and nobody in it, on SQLite and on PostgreSQL."""
+    return open_house_on(deployed_database_url)
+
+
+@pytest.fixture
+def person_in(clock: Clock) -> Callable[..., UUID]:
+    """`person_in(house, "ada", "cdo", "kreistag")` adds a person with seats in these bodies and returns the id.
+
+    A body that does not exist yet is made.
+    """
+    from engine.identity import bodies, people
+
+    def added(house: Any, login: str, *body_keys: str, **seat: Any) -> UUID:
+        with house.work(now=clock.now) as work:
+            person = people.add(work, login, login.capitalize(), f"{login}@example.org")
+            for key in body_keys:
+                body = bodies.find(work, key) or bodies.add_body(work, key, key)
+                bodies.seat(work, person, body, **seat)
+            person_id: UUID = person.id
+        return person_id
+
+    return added
