@@ -1,0 +1,80 @@
+"""Messages between instances, and between people without an account and instances.
+
+A message that an instance sends is a row until a worker delivered it; an
+instance that waits for one is a row, too.  A message reaches one receiver: the
+instance that waits longest for its name and correlation, or else a new
+instance of the process that such a message starts.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String, delete, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.database import Base, Table
+from engine.work import Work
+
+
+class Message(Table):
+    """A message on its way."""
+
+    __tablename__ = "message"
+
+    name: Mapped[str] = mapped_column(String(128))
+    correlation: Mapped[str | None] = mapped_column(String(256))
+    payload: Mapped[dict[str, Any]]
+    sender_id: Mapped[UUID] = mapped_column(ForeignKey("instance.id"))
+    created_at: Mapped[datetime]
+    try_at: Mapped[datetime | None] = mapped_column(index=True)
+    """When to try next; None: given up, an incident says why."""
+    tries: Mapped[int]
+
+
+class Subscription(Base):
+    """One instance waits for one message."""
+
+    __tablename__ = "subscription"
+    __table_args__ = (Index("ix_subscription_name", "name", "correlation"),)
+
+    instance_id: Mapped[UUID] = mapped_column(ForeignKey("instance.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    element: Mapped[str] = mapped_column(String(128))
+    name: Mapped[str] = mapped_column(String(128))
+    correlation: Mapped[str | None] = mapped_column(String(256))
+    since: Mapped[datetime]
+
+
+def send(work: Work, sender_id: UUID, name: str, correlation: str | None, payload: dict[str, Any]) -> Message:
+    """Put a message on its way; a worker delivers it after the commit."""
+    return work.add(Message(
+        name=name, correlation=correlation, payload=payload, sender_id=sender_id, created_at=work.now,
+        try_at=work.now, tries=0,
+    ))
+
+
+def change(
+    work: Work, instance_id: UUID, gone: Collection[str], come: Mapping[str, tuple[str, str, str | None]]
+) -> None:
+    """Remove the subscriptions under the keys *gone* and add *come*: key -> (element, name, correlation)."""
+    if gone:
+        work.session.execute(
+            delete(Subscription).where(Subscription.instance_id == instance_id, Subscription.key.in_(gone))
+        )
+    for key, (element, name, correlation) in come.items():
+        work.session.add(Subscription(
+            instance_id=instance_id, key=key, element=element, name=name, correlation=correlation, since=work.now
+        ))
+
+
+def receiver(work: Work, name: str, correlation: str | None) -> UUID | None:
+    """The instance that has waited longest for this message, or None."""
+    query = select(Subscription.instance_id).where(Subscription.name == name, Subscription.correlation == correlation)
+    return work.session.scalar(query.order_by(Subscription.since, Subscription.instance_id).limit(1))
+
+
+def awaited(work: Work, correlation: str) -> set[str]:
+    """The names of the messages that somebody waits for under this correlation."""
+    return set(work.session.scalars(select(Subscription.name).where(Subscription.correlation == correlation)))

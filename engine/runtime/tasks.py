@@ -1,0 +1,265 @@
+"""Tasks that wait for people: the inbox, and what one may do without moving the token."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, Select, String, and_, false, func, or_, select, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine import spiff
+from engine.database import Table
+from engine.errors import Conflict, Forbidden, Gone, Sentence
+from engine.history import events
+from engine.identity import bodies, people, permissions
+from engine.work import Page, Work, missing
+
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+VIEWS: dict[str, Sentence] = {
+    "mine": Sentence("Meine Aufgaben", "My tasks"),
+    "bodies": Sentence("Aufgaben meiner Gremien", "My bodies' tasks"),
+    "done": Sentence("Erledigt", "Done"),
+}
+SORTS: dict[str, Sentence] = {
+    "due": Sentence("Frist", "Due"),
+    "priority": Sentence("Dringlichkeit", "Priority"),
+    "new": Sentence("Neueste zuerst", "Newest first"),
+}
+DUE: dict[str, Sentence] = {
+    "overdue": Sentence("überfällig", "overdue"),
+    "week": Sentence("in den nächsten 7 Tagen", "within 7 days"),
+}
+_OPEN = text("closed_at IS NULL")
+
+
+class Task(Table):
+    """One task of one instance, from the moment it opens."""
+
+    __tablename__ = "task"
+    __table_args__ = (
+        Index("ix_task_instance", "instance_id"),
+        Index("ix_task_body", "body", "sort_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_task_assignee", "assignee_id", "sort_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_task_done", "closed_by", "closed_at"),
+    )
+
+    instance_id: Mapped[UUID] = mapped_column(ForeignKey("instance.id"))
+    key: Mapped[str] = mapped_column(String(64))
+    """The engine's id of it inside the instance's state."""
+    element: Mapped[str] = mapped_column(String(128))
+    process_id: Mapped[str] = mapped_column(String(128))
+    """The process in whose diagram the element is drawn (a called one, it may be)."""
+    name: Mapped[str] = mapped_column(String(256))
+    body: Mapped[str] = mapped_column(String(64))
+    assignee_id: Mapped[UUID | None]
+    claimed_at: Mapped[datetime | None]
+    form: Mapped[str | None] = mapped_column(String(128))
+    due_at: Mapped[datetime | None]
+    follow_up_at: Mapped[datetime | None]
+    sort_at: Mapped[datetime]
+    """due_at, or the end of time: what the inbox is sorted by"""
+    priority: Mapped[int]
+    """1 to 100, the higher the more urgent; 50 if the model says nothing"""
+    blind: Mapped[bool]
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[UUID | None]
+    closed_as: Mapped[str | None] = mapped_column(String(16))
+    """completed or cancelled"""
+    answers: Mapped[dict[str, Any] | None]
+    draft: Mapped[dict[str, Any] | None]
+    draft_at: Mapped[datetime | None]
+    business_key: Mapped[str] = mapped_column(String(64))
+    title: Mapped[str] = mapped_column(String(256))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for somebody."""
+        return self.closed_at is None
+
+    def overdue(self, now: datetime) -> bool:
+        """Whether its due moment has passed while it is open."""
+        return self.is_open and self.due_at is not None and self.due_at < now
+
+
+def inbox(
+    work: Work, view: str = "mine", *, process: str | None = None, body: str | None = None, due: str | None = None,
+    search: str | None = None, sort: str = "due", number: int = 1, size: int = 25,
+) -> Page:
+    """One page of the actor's tasks.
+
+    *view*: "mine" (assigned to the actor or to somebody they stand in for),
+    "bodies" (unclaimed ones of their bodies) or "done" (completed by the
+    actor). *process* and *body* are keys, *due* a key of DUE, *search* looks
+    into number and title.
+    """
+    query = _view(work, view)
+    if process:
+        query = query.where(Task.process_id == process)
+    if body:
+        query = query.where(Task.body == body)
+    if due == "overdue":
+        query = query.where(Task.sort_at < work.now)
+    elif due == "week":
+        query = query.where(Task.sort_at < work.now + timedelta(days=7))
+    if search:
+        pattern = f"%{search.strip().lower()}%"
+        query = query.where(or_(func.lower(Task.title).like(pattern), func.lower(Task.business_key).like(pattern)))
+    total = work.session.scalar(query.with_only_columns(func.count())) or 0
+    order: tuple[Any, ...] = {
+        "priority": (Task.priority.desc(), Task.sort_at, Task.id),
+        "new": (Task.opened_at.desc(), Task.id),
+    }.get(sort, (Task.sort_at, Task.id))
+    if view == "done":
+        order = (Task.closed_at.desc(), Task.id)
+    rows = work.session.scalars(query.order_by(*order).offset((number - 1) * size).limit(size)).all()
+    return Page(list(rows), total, number, size)
+
+
+def counts(work: Work) -> dict[str, int]:
+    """How many open tasks wait: {"mine", "bodies", "overdue"} (overdue counts both)."""
+    own, group = (_view(work, view).with_only_columns(func.count()) for view in ("mine", "bodies"))
+    late = [query.where(Task.sort_at < work.now).scalar_subquery() for query in (own, group)]
+    row = work.session.execute(select(own.scalar_subquery(), group.scalar_subquery(), *late)).one()
+    return {"mine": row[0], "bodies": row[1], "overdue": row[2] + row[3]}
+
+
+def filters(work: Work) -> dict[str, list[str]]:
+    """What the actor's open tasks can be filtered by: {"processes", "bodies"}, keys that occur."""
+    either = or_(*(query.whereclause for view in ("mine", "bodies")
+                   if (query := _view(work, view)).whereclause is not None))
+    rows = work.session.execute(select(Task.process_id, Task.body).where(either).distinct()).all()
+    return {"processes": sorted({row[0] for row in rows}), "bodies": sorted({row[1] for row in rows})}
+
+
+def show(work: Work, task_id: UUID) -> Task:
+    """The task, open or closed; Forbidden for those whose business it is not."""
+    task = work.get(Task, task_id)
+    if not permissions.may_see_task(work, task):
+        raise Forbidden(
+            "Diese Aufgabe gehört zu einem Gremium, in dem Sie keinen Sitz haben.",
+            "This task belongs to a body in which you have no seat.",
+        )
+    return task
+
+
+def siblings_open(work: Work, instance_id: UUID) -> list[Task]:
+    """The open tasks of one instance."""
+    query = select(Task).where(Task.instance_id == instance_id, Task.closed_at.is_(None))
+    return list(work.session.scalars(query.order_by(Task.opened_at, Task.id)))
+
+
+def of_instance(work: Work, instance_id: UUID) -> list[Task]:
+    """All tasks of one instance, oldest first."""
+    return list(work.session.scalars(
+        select(Task).where(Task.instance_id == instance_id).order_by(Task.opened_at, Task.id)
+    ))
+
+
+def claim(work: Work, chain: Any, task: Task) -> Task:
+    """Take a task up, so that nobody else does. *chain* is its locked instance."""
+    for_id = permissions.require_task(work, task)
+    if task.assignee_id is not None and task.assignee_id == work.actor.id:
+        return task
+    task.assignee_id, task.claimed_at = work.actor.id, work.now
+    events.record(work, "task.claimed", task, chain, for_id=for_id, task=task.name, element=task.element)
+    return task
+
+
+def release(work: Work, chain: Any, task: Task) -> Task:
+    """Give a task back to its body; its draft stays. An administrator may release anybody's."""
+    if permissions.may(work, "administer"):
+        for_id = permissions.require(work, "administer")
+    else:
+        for_id = permissions.require_task(work, task)
+    if task.assignee_id is None:
+        return task
+    task.assignee_id, task.claimed_at = None, None
+    events.record(work, "task.released", task, chain, for_id=for_id, task=task.name, element=task.element)
+    return task
+
+
+def save_draft(work: Work, task_id: UUID, typed: dict[str, Any]) -> Task:
+    """Keep what was typed so far, as it was typed; nothing is checked and no token moves."""
+    task = find(work, task_id)
+    permissions.require_task(work, task)
+    task.draft, task.draft_at = typed, work.now
+    return task
+
+
+def find(work: Work, task_id: UUID) -> Task:
+    """The task, which is still open; NotFound, Conflict or Gone say what became of it."""
+    task = work.session.get(Task, task_id)
+    if task is None:
+        raise missing(Task)
+    if not task.is_open:
+        raise closed(work, task)
+    return task
+
+
+def closed(work: Work, task: Task) -> Conflict | Gone:
+    """The sentence for somebody who comes too late: who was first and when, or why nothing is left to do."""
+    at = task.closed_at.astimezone(bodies.BERLIN) if task.closed_at else work.now
+    when = {"day": f"{at:%d.%m.%Y}", "time": f"{at:%H:%M}", "name": task.name}
+    if task.closed_as == "cancelled":
+        return Gone(
+            "Die Aufgabe „{name}“ ist am {day} um {time} Uhr entfallen, weil der Vorgang weitergegangen oder beendet "
+            "ist. Sie müssen nichts mehr tun.",
+            "The task “{name}” was cancelled on {day} at {time} because its instance moved on or ended. "
+            "Nothing is left to do.", **when,
+        )
+    who = people.names(work, {task.closed_by}).get(task.closed_by, "?") if task.closed_by else "Reifegrad"
+    return Conflict(
+        "Die Aufgabe „{name}“ hat {who} bereits am {day} um {time} Uhr erledigt.",
+        "The task “{name}” was already completed by {who} on {day} at {time}.", who=who, **when,
+    )
+
+
+def opened(work: Work, chain: Any, seen: spiff.OpenTask, process_id: str) -> Task:
+    """Write down a task that a step has opened. *chain* is its instance."""
+    said = seen.properties
+    due_at = _due(work.now, said)
+    follow_up = str(said.get("follow_up") or "")
+    task = work.add(Task(
+        instance_id=chain.id, key=seen.key, element=seen.element, process_id=process_id, name=seen.name or seen.element,
+        body=str(said.get("body") or seen.lane or ""), assignee_id=_person(said.get("assignee")), claimed_at=None,
+        form=said.get("form") or None, due_at=due_at, sort_at=due_at or NEVER,
+        follow_up_at=spiff.due_at(work.now, follow_up) if follow_up else None,
+        priority=int(said.get("priority") or 50), blind=str(said.get("blind", "")).lower() == "true",
+        opened_at=work.now, closed_at=None, closed_by=None, closed_as=None, answers=None, draft=None, draft_at=None,
+        business_key=chain.business_key, title=chain.title,
+    ))
+    events.record(work, "task.opened", task, chain, task=task.name, element=task.element, body=task.body,
+                  assignee=task.assignee_id, due_at=due_at)
+    return task
+
+
+def cancelled(work: Work, chain: Any, task: Task) -> None:
+    """Write down that a step took a task away."""
+    task.closed_at, task.closed_as = work.now, "cancelled"
+    events.record(work, "task.cancelled", task, chain, task=task.name, element=task.element)
+
+
+def _due(now: datetime, said: dict[str, Any]) -> datetime | None:
+    if said.get("due_working_days"):
+        return spiff.add_working_days(now, int(said["due_working_days"]))
+    return spiff.due_at(now, str(said["due"])) if said.get("due") else None
+
+
+def _person(value: Any) -> UUID | None:
+    try:
+        return UUID(str(value)) if value else None
+    except ValueError:
+        return None
+
+
+def _view(work: Work, view: str) -> Select[Any]:
+    if work.actor.id is None:
+        return select(Task).where(false())
+    if view == "done":
+        return select(Task).where(Task.closed_by == work.actor.id)
+    open_ones = select(Task).where(Task.closed_at.is_(None))
+    if view == "bodies":
+        return open_ones.where(and_(Task.assignee_id.is_(None), Task.body.in_(sorted(permissions.rights(work)))))
+    stood_in = [for_id for for_id in set(permissions.rights(work).values()) if for_id is not None]
+    return open_ones.where(Task.assignee_id.in_([work.actor.id, *stood_in]))
