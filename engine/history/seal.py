@@ -106,7 +106,8 @@ def _chains(
         fixed = sealed.get(event.chain_id, {}).pop(event.seq, None)
         if sound and fixed is not None and fixed != event.hash:
             yield Broken(chain, event.seq, Sentence(
-                f"Ereignis {event.seq} stimmt nicht mit dem Siegel überein.", f"Event {event.seq} is not what was sealed."
+                f"Ereignis {event.seq} stimmt nicht mit dem Siegel überein.",
+                f"Event {event.seq} is not what was sealed.",
             ))
         seq, head = event.seq, event.hash
         work.session.expunge(event)

@@ -22,7 +22,8 @@ GONE = Sentence("gelöschte Person", "erased person")
 ERASED = "[gelöscht]"
 
 VERBS: dict[str, Sentence] = {
-    "instance.started": Sentence("Vorgang begonnen: {process} (Stand {version})", "Instance started: {process} (version {version})"),
+    "instance.started": Sentence("Vorgang begonnen: {process} (Stand {version})",
+                                 "Instance started: {process} (version {version})"),
     "instance.ended": Sentence("Vorgang beendet: {outcome}", "Instance ended: {outcome}"),
     "instance.cancelled": Sentence("Vorgang abgebrochen: {reason}", "Instance cancelled: {reason}"),
     "instance.moved": Sentence("Schritte durchlaufen", "Steps passed"),
@@ -49,7 +50,8 @@ VERBS: dict[str, Sentence] = {
     "idea.contact_confirmed": Sentence("Kontaktadresse bestätigt", "Contact address confirmed"),
     "idea.contact_erased": Sentence("Kontaktdaten gelöscht", "Contact data erased"),
     "idea.decided": Sentence("Beschluss: {result} ({body})", "Resolution: {result} ({body})"),
-    "process.deployed": Sentence("Prozess „{process}“ bereitgestellt, Stand {version}", "Process “{process}” deployed, version {version}"),
+    "process.deployed": Sentence("Prozess „{process}“ bereitgestellt, Stand {version}",
+                                 "Process “{process}” deployed, version {version}"),
     "person.added": Sentence("Person angelegt", "Person added"),
     "person.changed": Sentence("Angaben zur Person geändert", "Person changed"),
     "person.password_set": Sentence("Passwort gesetzt", "Password set"),

@@ -77,7 +77,7 @@ class Deputy(Table):
     deputy_id: Mapped[UUID] = mapped_column(ForeignKey(Person.id), index=True)
     body_id: Mapped[UUID | None] = mapped_column(ForeignKey(Body.id))
     valid_from: Mapped[date]
-    valid_to: Mapped[date]
+    valid_to: Mapped[date | None]
     reason: Mapped[str] = mapped_column(String(256))
 
 
@@ -174,14 +174,17 @@ def unseat(work: Work, row: Seat, last_day: date | None = None) -> Seat:
 
 
 def appoint_deputy(
-    work: Work, person: Person, deputy: Person, *, valid_from: date, valid_to: date, body: Body | None = None,
-    reason: str = "",
+    work: Work, person: Person, deputy: Person, *, valid_from: date, valid_to: date | None = None,
+    body: Body | None = None, reason: str = "",
 ) -> Deputy:
-    """Let *deputy* stand in for *person* from *valid_from* to *valid_to* (both included), in *body* or in all."""
+    """Let *deputy* stand in for *person* from *valid_from* to *valid_to* (both included; None: until it is ended).
+
+    In *body*, or in all bodies of *person*.
+    """
     fields: dict[str, list[Sentence]] = {}
     if person.id == deputy.id:
         fields["deputy"] = [Sentence("Niemand kann sich selbst vertreten.", "Nobody can stand in for themselves.")]
-    if valid_to < valid_from:
+    if valid_to is not None and valid_to < valid_from:
         fields["valid_to"] = [ENDS_EARLY]
     _refuse(fields)
     row = work.add(Deputy(
@@ -195,7 +198,8 @@ def appoint_deputy(
 
 def end_deputy(work: Work, row: Deputy) -> Deputy:
     """End a deputyship at once; it stays on record."""
-    row.valid_to = min(row.valid_to, date.fromordinal(today(work).toordinal() - 1))
+    yesterday = date.fromordinal(today(work).toordinal() - 1)
+    row.valid_to = yesterday if row.valid_to is None else min(row.valid_to, yesterday)
     events.record(work, "deputy.ended", row, person=row.person_id, deputy=row.deputy_id)
     return row
 
@@ -255,7 +259,7 @@ def seats(work: Work, *, body: Body | None = None, person: Person | None = None)
 
 def deputies(work: Work) -> list[Deputy]:
     """All deputyships, the latest first."""
-    return list(work.session.scalars(select(Deputy).order_by(Deputy.valid_to.desc(), Deputy.valid_from.desc())))
+    return list(work.session.scalars(select(Deputy).order_by(Deputy.valid_from.desc(), Deputy.id.desc())))
 
 
 def guide_for(work: Work, municipality: str, theme: str) -> Person | None:

@@ -15,7 +15,7 @@ from engine import spiff
 from engine.database import Table
 from engine.definitions import deployments, forms
 from engine.definitions.deployments import Deployment
-from engine.errors import Conflict, Forbidden, Invalid, NotFound, ProcessFailed, Sentence
+from engine.errors import Conflict, EngineError, Forbidden, Invalid, NotFound, ProcessFailed, Sentence
 from engine.history import events, trail
 from engine.history.events import NEW_CHAIN, Chained
 from engine.identity import people, permissions
@@ -54,7 +54,7 @@ class Instance(Chained, Table):
     """The id of the end event that ended it."""
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
-    revision: Mapped[int]
+    revision: Mapped[int] = mapped_column()
     state: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     waits: Mapped[dict[str, Any]] = mapped_column(deferred=True)
     """{"timers": {key: due}, "messages": [key, ...]}: what its rows in those tables are, so that no step reads them"""
@@ -78,8 +78,8 @@ def start_by_message(
     """Start the process that the message *name* starts; NotFound if there is none."""
     deployment = deployments.started_by(work, name)
     if deployment is None:
-        raise NotFound("Kein Prozess beginnt mit der Nachricht „{name}“.", "No process starts with the message “{name}”.",
-                       name=name)
+        raise NotFound("Kein Prozess beginnt mit der Nachricht „{name}“.",
+                       "No process starts with the message “{name}”.", name=name)
     arrival = spiff.Arrival(name, correlation, payload)
     return _start(work, deployment, payload, arrival, subject_id=subject_id, business_key=business_key, title=title,
                   sender_id=sender_id)
@@ -102,7 +102,14 @@ def complete_task(work: Work, task_id: UUID, typed: dict[str, Any]) -> Task:
     events.record(work, "task.completed", task, instance, for_id=for_id, task=task.name, element=task.element,
                   process=task.process_id, blind=task.blind, answers=task.answers)
     specification = deployments.specification(work, instance.deployment_id)
-    step = spiff.complete(specification, instance.state, task.key, answers.values, work.now, _caller(work, instance))
+    try:
+        step = spiff.complete(
+            specification, instance.state, task.key, answers.values, work.now, _caller(work, instance)
+        )
+    except ProcessFailed as error:
+        if isinstance(error.__cause__, Invalid):  # an answer that only a service task could judge: the person's turn
+            raise error.__cause__ from error
+        raise
     _moved(work, instance, step)
     return task
 
@@ -112,7 +119,8 @@ def claim(work: Work, task_id: UUID) -> Task:
     instance, task = _locked_task(work, task_id)
     if task.assignee_id not in (None, work.actor.id):
         name = people.names(work, {task.assignee_id}).get(task.assignee_id, "?") if task.assignee_id else ""
-        raise Conflict("{name} hat diese Aufgabe bereits übernommen.", "{name} has claimed this task already.", name=name)
+        raise Conflict("{name} hat diese Aufgabe bereits übernommen.", "{name} has claimed this task already.",
+                       name=name)
     return tasks.claim(work, instance, task)
 
 
@@ -162,7 +170,7 @@ def pass_on(work: Work, message: Message) -> Instance:
     )
 
 
-def failed(work: Work, instance_id: UUID, kind: str, key: str, error: ProcessFailed | NotFound) -> Incident | None:
+def failed(work: Work, instance_id: UUID, kind: str, key: str, error: EngineError) -> Incident | None:
     """Write down that a step failed: tried again twice with back-off, then an incident. None while tries are left.
 
     *kind* is timer, message or task, *key* the timer's key or the row's id; a

@@ -30,6 +30,7 @@ DUE: dict[str, Sentence] = {
     "week": Sentence("in den nächsten 7 Tagen", "within 7 days"),
 }
 _OPEN = text("closed_at IS NULL")
+_NEW = text("closed_at IS NULL AND announced_at IS NULL")
 
 
 class Task(Table):
@@ -41,6 +42,7 @@ class Task(Table):
         Index("ix_task_body", "body", "sort_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_task_assignee", "assignee_id", "sort_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_task_done", "closed_by", "closed_at"),
+        Index("ix_task_unannounced", "opened_at", sqlite_where=_NEW, postgresql_where=_NEW),
     )
 
     instance_id: Mapped[UUID] = mapped_column(ForeignKey("instance.id"))
@@ -69,6 +71,8 @@ class Task(Table):
     answers: Mapped[dict[str, Any] | None]
     draft: Mapped[dict[str, Any] | None]
     draft_at: Mapped[datetime | None]
+    announced_at: Mapped[datetime | None]
+    """When those who may take it up were told."""
     business_key: Mapped[str] = mapped_column(String(64))
     title: Mapped[str] = mapped_column(String(256))
 
@@ -227,7 +231,7 @@ def opened(work: Work, chain: Any, seen: spiff.OpenTask, process_id: str) -> Tas
         follow_up_at=spiff.due_at(work.now, follow_up) if follow_up else None,
         priority=int(said.get("priority") or 50), blind=str(said.get("blind", "")).lower() == "true",
         opened_at=work.now, closed_at=None, closed_by=None, closed_as=None, answers=None, draft=None, draft_at=None,
-        business_key=chain.business_key, title=chain.title,
+        announced_at=None, business_key=chain.business_key, title=chain.title,
     ))
     events.record(work, "task.opened", task, chain, task=task.name, element=task.element, body=task.body,
                   assignee=task.assignee_id, due_at=due_at)

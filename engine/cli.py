@@ -1,0 +1,191 @@
+"""The engine's commands: `reifegrad worker`, `deploy`, `check`, `verify`, `seal`, `incidents`, `person`.
+
+web/cli.py joins them with those that serve pages. Each returns an exit status:
+0 all is well, 1 something is wrong with what was looked at, 2 the command
+could not do its work.
+"""
+
+import argparse
+import getpass
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from engine import wiring, worker
+from engine.definitions.findings import Finding
+from engine.errors import EngineError, Invalid
+from engine.history import seal
+from engine.identity import bodies, people
+from engine.runtime import incidents
+from engine.settings import Settings, from_environment
+from engine.wiring import open_house
+
+SHIPPED = Path(__file__).parent.parent
+"""Where bpmn/ and forms/ lie, in the source tree as in an installed package."""
+SUFFIXES = {".bpmn", ".dmn", ".json", ".xml"}
+
+Command = Callable[[argparse.Namespace, Settings], int]
+
+
+def register(commands: Any) -> None:
+    """Add the engine's commands to the subparsers *commands*."""
+    _add(commands, "worker", _worker, "do what is due: timers, messages, mails, seals")
+    deploy = _add(commands, "deploy", _deploy, "check files and make them the current version")
+    deploy.add_argument("files", nargs="*", type=Path, help="BPMN, DMN and form files; none: those that are shipped")
+    check = _add(commands, "check", _check, "say what is wrong with files, without deploying them")
+    check.add_argument("files", nargs="+", type=Path)
+    check.add_argument("--json", action="store_true", help="findings as JSON")
+    verify = _add(commands, "verify", _verify, "prove that nothing in the history was changed")
+    verify.add_argument("--instance", type=UUID, help="only this instance's chain")
+    _add(commands, "seal", _seal, "seal what happened since the last seal, and print the seal's hash")
+    _add(commands, "incidents", _incidents, "list what went wrong and waits for somebody")
+    person = _add(commands, "person", _person, "add a person, or give one a new password")
+    person.add_argument("login")
+    person.add_argument("--name", help="needed for a new person")
+    person.add_argument("--mail", help="needed for a new person")
+    person.add_argument("--seat", action="append", default=[], metavar="BODY", help="key of a body; may be repeated")
+
+
+def shipped_files() -> dict[str, bytes]:
+    """The processes, decision tables and forms that come with the service, by path."""
+    paths = [*SHIPPED.glob("bpmn/**/*.bpmn"), *SHIPPED.glob("bpmn/**/*.dmn"), *SHIPPED.glob("forms/*/*.json")]
+    return {path.relative_to(SHIPPED).as_posix(): path.read_bytes() for path in sorted(paths)}
+
+
+def _worker(arguments: argparse.Namespace, settings: Settings) -> int:
+    worker.run(open_house(settings))
+    return 0
+
+
+def _deploy(arguments: argparse.Namespace, settings: Settings) -> int:
+    files = _read(arguments.files) if arguments.files else shipped_files()
+    try:
+        with open_house(settings).work() as work:
+            made = [(one.process_id, one.version, one.hash) for one in wiring.deploy(work, files)]
+    except Invalid as error:
+        _print(error.findings)
+        raise
+    for process, version, digest in made:
+        print(f"{process} {version} {digest[:12]}")
+    print(f"{len(made)} new versions")
+    return 0
+
+
+def _check(arguments: argparse.Namespace, settings: Settings) -> int:
+    files = _read(arguments.files)
+    with tempfile.TemporaryDirectory() as folder:
+        house = open_house(Settings(database_url=f"sqlite:///{folder}/check.db", var_dir=folder))
+        with house.work() as work:
+            _known_bodies(work, settings)
+            found = wiring.check(work, {**_neighbours(arguments.files), **files})
+        house.database.engine.dispose()
+    found = [finding for finding in found if finding.file in files]
+    if arguments.json:
+        print(json.dumps([_plain(finding) for finding in found], ensure_ascii=False, indent=2))
+    else:
+        _print(found)
+        print(f"{len(files)} files, {len(found)} findings")
+    return 1 if any(finding.severity == "error" for finding in found) else 0
+
+
+def _verify(arguments: argparse.Namespace, settings: Settings) -> int:
+    with open_house(settings).look() as work:
+        broken = list(seal.verify(work, arguments.instance))
+    for one in broken:
+        print(f"{one.chain_id or 'seals'} {one.seq or ''}: {one.what.en}")
+    print("The history is whole." if not broken else f"The history was changed in {len(broken)} places.")
+    return 1 if broken else 0
+
+
+def _seal(arguments: argparse.Namespace, settings: Settings) -> int:
+    with open_house(settings).work() as work:
+        made = seal.seal(work) or next(iter(seal.seals(work, limit=1)), None)
+    print(f"{made.number} {made.at.isoformat()} {made.hash}" if made else "Nothing has happened yet.")
+    return 0
+
+
+def _incidents(arguments: argparse.Namespace, settings: Settings) -> int:
+    with open_house(settings).look() as work:
+        page = incidents.listing(work, size=1000)
+    for one in page.rows:
+        print(f"{one.raised_at:%Y-%m-%d %H:%M} {one.instance_id} {one.kind} {one.element or '-'}: {one.error}")
+    print(f"{page.total} open incidents")
+    return 1 if page.total else 0
+
+
+def _person(arguments: argparse.Namespace, settings: Settings) -> int:
+    password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    with open_house(settings).work() as work:
+        person = people.by_login(work, arguments.login)
+        if person is None:
+            person = people.add(work, arguments.login, arguments.name or "", arguments.mail or "")
+        people.set_password(work, person, password)
+        for key in arguments.seat:
+            body = bodies.find(work, key)
+            if body is None:
+                raise Invalid("Das Gremium {key} gibt es nicht.", "There is no body {key}.", key=key)
+            bodies.seat(work, person, body)
+    print(f"{arguments.login} can sign in.")
+    return 0
+
+
+def run(command: Command, arguments: argparse.Namespace) -> int:
+    """Run one command; an error of the engine becomes its sentence and status 2."""
+    try:
+        return command(arguments, from_environment())
+    except EngineError as error:
+        for name, said in (error.fields if isinstance(error, Invalid) else {}).items():
+            print(f"{name}: {' '.join(sentence.en for sentence in said)}", file=sys.stderr)
+        print(error.en, file=sys.stderr)
+        return 2
+
+
+def _add(commands: Any, name: str, command: Command, what: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=what, description=what)
+    parser.set_defaults(command=command)
+    return parser
+
+
+def _read(paths: Iterable[Path]) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    for path in paths:
+        try:
+            files[path.as_posix()] = path.read_bytes()
+        except OSError as error:
+            raise Invalid("{file} kann nicht gelesen werden: {why}", "{file} cannot be read: {why}",
+                          file=path, why=error.strerror) from None
+    return files
+
+
+def _neighbours(paths: Iterable[Path]) -> dict[str, bytes]:
+    # What lies beside a diagram belongs to it: called diagrams, decision tables, forms.
+    found: set[Path] = set()
+    for path in paths:
+        folder = path.parent.parent if path.parent.name == "decisions" else path.parent
+        found.update(folder.glob("*.bpmn"), folder.glob("decisions/*.dmn"), folder.parent.glob("forms/*/*.json"))
+    return _read(sorted(found))
+
+
+def _known_bodies(work: Any, settings: Settings) -> None:
+    from engine.demo import county  # only this command needs it
+
+    county.load(work)
+
+
+def _plain(finding: Finding) -> dict[str, Any]:
+    return {
+        "file": finding.file, "process": finding.process, "element": finding.element, "line": finding.line,
+        "rule": finding.rule, "severity": finding.severity, "message": finding.message.en, "hint": finding.hint.en,
+    }
+
+
+def _print(findings: Iterable[Finding]) -> None:
+    for one in findings:
+        place = f"{one.file}:{one.line or ''} {one.element}".strip()
+        print(f"{place}: {one.severity} {one.rule}: {one.message.en} {one.hint.en}".rstrip())
+
+

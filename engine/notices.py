@@ -1,0 +1,221 @@
+"""Notices: mails to people, through an outbox that is written with the act and emptied after the commit.
+
+A mail goes out at least once; a worker that dies between sending and
+committing sends it again.  Without a mail server the mails are written as
+.eml files, so that nothing is lost on a trial machine.
+"""
+
+import smtplib
+from collections import defaultdict
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import String, func, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.database import Table
+from engine.errors import Sentence
+from engine.identity import bodies
+from engine.identity.people import Person
+from engine.runtime.tasks import Task
+from engine.settings import Settings
+from engine.work import Work
+
+TRIES = 8
+BACK_OFF = timedelta(minutes=1)
+TEMPLATES: dict[str, tuple[Sentence, Sentence]] = {
+    "idea_received": (
+        Sentence("Ihre Idee {number} ist eingegangen", "Your idea {number} has arrived"),
+        Sentence(
+            "Guten Tag,\n\nvielen Dank für Ihre Idee „{title}“. Sie hat die Nummer {number}.\n\n"
+            "Bitte bestätigen Sie Ihre E-Mail-Adresse mit diesem Link, sonst können wir die Idee nicht bearbeiten:\n"
+            "{confirm_url}\n\nUnter diesem persönlichen Link sehen Sie jederzeit, wo Ihre Idee steht, und können "
+            "Rückfragen beantworten. Bitte geben Sie ihn nicht weiter:\n{url}\n",
+            "Hello,\n\nthank you for your idea “{title}”. Its number is {number}.\n\n"
+            "Please confirm your e-mail address with this link, otherwise we cannot work on the idea:\n"
+            "{confirm_url}\n\n"
+            "With this personal link you can see at any time where your idea stands and answer questions. "
+            "Please keep it to yourself:\n{url}\n",
+        ),
+    ),
+    "status_changed": (
+        Sentence("Ihre Idee {number}: {status}", "Your idea {number}: {status}"),
+        Sentence(
+            "Guten Tag,\n\nIhre Idee „{title}“ ({number}) hat einen neuen Stand: {status}.\n\n{reason}\n\n"
+            "Mehr dazu: {url}\n",
+            "Hello,\n\nyour idea “{title}” ({number}) has a new status: {status}.\n\n{reason}\n\n"
+            "More about it: {url}\n",
+        ),
+    ),
+    "question_asked": (
+        Sentence("Rückfrage zu Ihrer Idee {number}", "A question about your idea {number}"),
+        Sentence(
+            "Guten Tag,\n\nzu Ihrer Idee „{title}“ ({number}) haben wir eine Frage:\n\n{question}\n\n"
+            "Bitte antworten Sie bis zum {until} mit dem persönlichen Link, den Sie mit der Eingangsbestätigung "
+            "erhalten haben. Ohne Antwort stellen wir die Idee zurück; sie geht nicht verloren.\n",
+            "Hello,\n\nwe have a question about your idea “{title}” ({number}):\n\n{question}\n\n"
+            "Please answer until {until} with the personal link you received with the receipt. Without an answer we "
+            "set the idea aside; it does not get lost.\n",
+        ),
+    ),
+    "rueckfrage_erinnerung": (
+        Sentence("Erinnerung an unsere Rückfrage zu Ihrer Idee {number}",
+                 "Reminder of our question on your idea {number}"),
+        Sentence(
+            "Guten Tag,\n\nzu Ihrer Idee „{title}“ ({number}) ist noch eine Rückfrage offen. Bitte antworten Sie bis "
+            "zum {bis} mit dem persönlichen Link aus der Eingangsbestätigung.\n",
+            "Hello,\n\na question about your idea “{title}” ({number}) is still open. Please answer until {bis} with "
+            "the personal link from the receipt.\n",
+        ),
+    ),
+    "erinnerung_aufgabe": (
+        Sentence("Erinnerung: {aufgabe} ({number})", "Reminder: {aufgabe} ({number})"),
+        Sentence(
+            "Guten Tag,\n\ndie Aufgabe „{aufgabe}“ zur Idee „{title}“ ({number}) wartet noch auf Sie oder Ihr "
+            "Gremium.\n\nZum Posteingang: {url}\n",
+            "Hello,\n\nthe task “{aufgabe}” on the idea “{title}” ({number}) still waits for you or your body.\n\n"
+            "To your inbox: {url}\n",
+        ),
+    ),
+    "eskalation_aufgabe": (
+        Sentence("Überfällig: {aufgabe} ({number})", "Overdue: {aufgabe} ({number})"),
+        Sentence(
+            "Guten Tag,\n\ndie Aufgabe „{aufgabe}“ zur Idee „{title}“ ({number}) ist trotz Erinnerungen nicht "
+            "erledigt. Bitte sprechen Sie die zuständige Stelle an.\n\nZum Posteingang: {url}\n",
+            "Hello,\n\nthe task “{aufgabe}” on the idea “{title}” ({number}) is not done in spite of reminders. "
+            "Please talk to those in charge.\n\nTo your inbox: {url}\n",
+        ),
+    ),
+    "nachtrag": (
+        Sentence("Nachtrag zur Idee {number}", "Addendum to the idea {number}"),
+        Sentence(
+            "Guten Tag,\n\nzur Idee „{title}“ ({number}) ist ein Nachtrag eingegangen. Er steht bei der Aufgabe.\n\n"
+            "Zum Posteingang: {url}\n",
+            "Hello,\n\nan addendum to the idea “{title}” ({number}) has arrived. It stands beside the task.\n\n"
+            "To your inbox: {url}\n",
+        ),
+    ),
+    "tasks_opened": (
+        Sentence("{count} neue Aufgaben in Reifegrad", "{count} new tasks in Reifegrad"),
+        Sentence(
+            "Guten Tag,\n\nfür Sie oder Ihre Gremien liegen neue Aufgaben vor:\n\n{lines}\n\nZum Posteingang: {url}\n",
+            "Hello,\n\nnew tasks wait for you or your bodies:\n\n{lines}\n\nTo your inbox: {url}\n",
+        ),
+    ),
+}
+
+
+class Notice(Table):
+    """A mail on its way; it is deleted once it is sent."""
+
+    __tablename__ = "notice"
+
+    to: Mapped[str] = mapped_column(String(254))
+    subject: Mapped[str] = mapped_column(String(256))
+    text: Mapped[str]
+    created_at: Mapped[datetime]
+    try_at: Mapped[datetime | None] = mapped_column(index=True)
+    """None: given up"""
+    tries: Mapped[int]
+    error: Mapped[str | None]
+
+
+def queue(work: Work, to: str, template: str, language: str = "de", **values: Any) -> Notice:
+    """Put a mail made from *template* (a key of TEMPLATES) into the outbox; it leaves after the commit."""
+    subject, text = (part.within(language).format_map(_Values(values)) for part in TEMPLATES[template])
+    subject = " ".join(subject.split())[:256]  # a line break would end the header
+    return work.add(Notice(
+        to=to, subject=subject, text=text, created_at=work.now, try_at=work.now, tries=0, error=None
+    ))
+
+
+def tell(work: Work, template: str, *, body: str | None = None, person: UUID | None = None, **values: Any) -> int:
+    """Put a mail for every member of *body*, or for *person*, into the outbox; return how many."""
+    found = work.session.get(Person, person) if person is not None else None
+    readers = bodies.members(work, body) if body else [found] if found is not None and found.active else []
+    for reader in readers:
+        queue(work, reader.mail, template, reader.language, **values)
+    return len(readers)
+
+
+def announce_tasks(work: Work, limit: int = 500) -> int:
+    """Tell people of tasks opened since the last call, one mail a person; return how many tasks there were."""
+    query = select(Task).where(Task.closed_at.is_(None), Task.announced_at.is_(None)).order_by(Task.opened_at)
+    fresh = list(work.session.scalars(query.limit(limit).with_for_update(skip_locked=True)))
+    told: dict[UUID, list[Task]] = defaultdict(list)
+    known: dict[UUID, Person] = {}
+    groups: dict[str, list[Person]] = {}
+    for task in fresh:
+        task.announced_at = work.now
+        if task.assignee_id is not None:
+            person = work.session.get(Person, task.assignee_id)
+            readers = [person] if person is not None and person.active else []
+        else:
+            if task.body not in groups:
+                groups[task.body] = bodies.members(work, task.body)
+            readers = groups[task.body]
+        for person in readers:
+            known[person.id] = person
+            told[person.id].append(task)
+    for key, his in told.items():
+        lines = "\n".join(
+            f"– {task.business_key} {task.title}: {task.name}"
+            + (f" ({task.due_at.astimezone(bodies.BERLIN):%d.%m.%Y})" if task.due_at else "")
+            for task in his
+        )
+        queue(work, known[key].mail, "tasks_opened", known[key].language, count=len(his), lines=lines,
+              url=f"{work.settings.base_url}/aufgaben")
+    return len(fresh)
+
+
+def due(work: Work) -> Notice | None:
+    """A mail that is due and that nobody else is sending, locked; None if there is none."""
+    query = select(Notice).where(Notice.try_at <= work.now).order_by(Notice.try_at, Notice.id).limit(1)
+    return work.session.scalar(query.with_for_update(skip_locked=True))
+
+
+def send(work: Work, notice: Notice) -> bool:
+    """Send one mail and delete its row; after a failure keep it for later with a growing pause. Whether it went."""
+    try:
+        _deliver(work.settings, notice, work.now)
+    except (OSError, smtplib.SMTPException) as error:
+        notice.tries += 1
+        notice.error = str(error)[:500]
+        notice.try_at = work.now + BACK_OFF * 2 ** notice.tries if notice.tries < TRIES else None
+        return False
+    work.session.delete(notice)
+    return True
+
+
+def stuck(work: Work) -> int:
+    """How many mails were given up."""
+    return work.session.scalar(select(func.count()).select_from(Notice).where(Notice.try_at.is_(None))) or 0
+
+
+def _deliver(settings: Settings, notice: Notice, now: datetime) -> None:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = settings.mail_from, notice.to, notice.subject
+    mail["Date"], mail["Message-ID"] = format_datetime(now), make_msgid(str(notice.id), domain="reifegrad.invalid")
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(notice.text)
+    if not settings.smtp_host:
+        folder = settings.var / "outbox"
+        folder.mkdir(exist_ok=True)
+        unfinished = folder / f".{notice.id}.part"
+        unfinished.write_bytes(bytes(mail))
+        unfinished.rename(folder / f"{notice.id}.eml")
+        return
+    with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=20) as server:
+        if settings.smtp_starttls:
+            server.starttls()
+        if settings.smtp_user:
+            server.login(settings.smtp_user, settings.smtp_password)
+        server.send_message(mail)
+
+
+class _Values(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return ""
