@@ -1,0 +1,191 @@
+"""Auditors: read who did what, when and as whom; see that nothing was changed afterwards."""
+
+import csv
+import io
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from engine.definitions import deployments
+from engine.definitions.deployments import Deployment
+from engine.definitions.forms import Form
+from engine.history import seal, trail
+from engine.identity import people, permissions
+from engine.runtime import incidents, instances, tasks
+from engine.runtime.instances import Instance
+from engine.work import Work
+from web import auth
+from web.headers import PICTURE_POLICY
+from web.language import say
+from web.picture import svg
+from web.trails import lines, plain
+from web.typed import filters, number
+
+area = Blueprint("audit", __name__, url_prefix="/revision")
+area.before_request(auth.required)
+
+BROKEN_SHOWN = 100
+
+
+@area.get("")
+@auth.needs("audit")
+def index() -> ResponseReturnValue:
+    """Instances with filters, the latest first."""
+    args = request.args
+    with auth.look() as work:
+        page = instances.listing(
+            work, process=args.get("prozess") or None, status=args.get("status") or None,
+            search=args.get("suche", "").strip() or None, outcome=args.get("ergebnis", "").strip() or None,
+            number=number(args.get("seite")),
+        )
+        names = {deployment.process_id: deployment.name for deployment in deployments.processes(work)}
+        open_incidents = incidents.listing(work, size=1).total
+    return render_template("audit/index.html", page=page, args=args, query=filters("seite"), processes=names,
+                           statuses=instances.STATUSES, open_incidents=open_incidents)
+
+
+@area.get("/vorgaenge/<uuid:instance_id>")
+@auth.needs("audit")
+def instance(instance_id: UUID) -> ResponseReturnValue:
+    """One instance: what happened, on which deployment, along which way, and whether its chain is whole."""
+    with auth.look() as work:
+        found = instances.show(work, instance_id)
+        drawn = _drawn(work, found)
+        shown = {
+            "instance": found, "deployment": work.get(Deployment, found.deployment_id),
+            "lines": lines(instances.history(work, found), _asked(work, found), _element_names(work, found, drawn)),
+            "broken": list(seal.verify(work, found.id)), "tasks": tasks.of_instance(work, found.id),
+            "incidents": incidents.of_instance(work, found.id), "drawn": drawn, "checked_at": work.now,
+            "related": [] if found.subject_id is None else instances.of_subject(work, found.subject_id),
+            "now": work.now, "statuses": instances.STATUSES, "may_retry": permissions.may(work, "retry"),
+        }
+        shown["outcome"] = _element_names(work, found, drawn).get(found.outcome or "", found.outcome)
+        shown["names"] = people.names(
+            work, {key for task in shown["tasks"] for key in (task.assignee_id, task.closed_by) if key})
+    return render_template("audit/instance.html", **shown)
+
+
+@area.get("/vorgaenge/<uuid:instance_id>/bild.svg")
+@auth.needs("audit")
+def picture(instance_id: UUID) -> ResponseReturnValue:
+    """The diagram with the way taken; `prozess` asks for the diagram of a called process."""
+    with auth.look() as work:
+        found = instances.show(work, instance_id)
+        process = request.args.get("prozess") or found.process_id
+        diagram = deployments.diagram(work, work.get(Deployment, found.deployment_id), process)
+        passed = instances.passed(work, found)
+        waiting = [task.element for task in tasks.siblings_open(work, found.id) if task.process_id == process]
+    return Response(svg(diagram, passed=passed, waiting=waiting), mimetype="image/svg+xml",
+                    headers={"Content-Security-Policy": PICTURE_POLICY})
+
+
+@area.get("/vorgaenge/<uuid:instance_id>/verlauf.json")
+@auth.needs("audit")
+def export(instance_id: UUID) -> ResponseReturnValue:
+    """The history of an instance for machines: every entry with its hash."""
+    with auth.look() as work:
+        found = instances.show(work, instance_id)
+        entries = instances.history(work, found)
+        deployment = work.get(Deployment, found.deployment_id)
+    answer = jsonify({
+        "instance": str(found.id), "process": found.process_id, "version": found.version,
+        "deployment": deployment.hash, "business_key": found.business_key, "title": found.title,
+        "status": found.status, "outcome": found.outcome, "chain_length": found.chain_length,
+        "chain_head": found.chain_head, "events": [_event(entry) for entry in entries],
+    })
+    answer.headers["Content-Disposition"] = f"attachment; filename=verlauf-{found.business_key or found.id}.json"
+    return answer
+
+
+@area.get("/vorgaenge/<uuid:instance_id>/verlauf.csv")
+@auth.needs("audit")
+def export_table(instance_id: UUID) -> ResponseReturnValue:
+    """The history of an instance as a table for spreadsheets."""
+    with auth.look() as work:
+        found = instances.show(work, instance_id)
+        entries = instances.history(work, found)
+    file = io.StringIO()
+    writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
+    writer.writerow([_("Nr."), _("Zeitpunkt"), _("Wer"), _("Für wen"), _("Was"), _("Einzelheiten"), _("Prüfsumme")])
+    for entry in entries:
+        writer.writerow([entry.seq, entry.at.isoformat(), say(entry.actor), entry.acting_for or "", _safe(say(entry.said)),
+                         _safe(plain(entry.particulars)), entry.hash])
+    return Response("\ufeff" + file.getvalue(), mimetype="text/csv", headers={
+        "Content-Disposition": f"attachment; filename=verlauf-{found.business_key or found.id}.csv"})
+
+
+@area.get("/haus")
+@auth.needs("audit")
+def house() -> ResponseReturnValue:
+    """What happened outside instances: deployments, people, bodies, seats."""
+    with auth.look() as work:
+        page = trail.of_house(work, people.names, number(request.args.get("seite")))
+    return render_template("audit/house.html", page=page, lines=lines(page.rows), query=filters("seite"))
+
+
+@area.get("/pruefung")
+@auth.needs("audit")
+def verification() -> ResponseReturnValue:
+    """Whether the whole history is as it was written; checked when asked for, since it reads everything."""
+    with auth.look() as work:
+        broken = list(seal.verify(work)) if "jetzt" in request.args else None
+        shown = {"broken": None if broken is None else broken[:BROKEN_SHOWN], "total": len(broken or []),
+                 "seals": seal.seals(work), "checked_at": work.now}
+    return render_template("audit/verification.html", **shown)
+
+
+@area.get("/stoerungen")
+@auth.needs("audit")
+def trouble() -> ResponseReturnValue:
+    """Incidents: what failed, where, and whether somebody mended it."""
+    everything = request.args.get("alle") == "ja"
+    with auth.look() as work:
+        page = incidents.listing(work, open_only=not everything, number=number(request.args.get("seite")))
+        owners = {row.instance_id: work.get(Instance, row.instance_id) for row in page.rows}
+        names = people.names(work, {row.resolved_by for row in page.rows if row.resolved_by})
+        may_retry = permissions.may(work, "retry")
+    return render_template("audit/incidents.html", page=page, owners=owners, names=names, may_retry=may_retry,
+                           everything=everything, query=filters("seite"))
+
+
+@area.post("/stoerungen/<uuid:incident_id>/wiederholung")
+def retry(incident_id: UUID) -> ResponseReturnValue:
+    """Try again what failed."""
+    with auth.work() as work:
+        instances.retry(work, incident_id)
+    flash(_("Der Schritt wird gleich noch einmal versucht. Schlägt er wieder fehl, entsteht eine neue Störung."), "success")
+    return redirect(url_for("audit.trouble"), 303)
+
+
+def _drawn(work: Work, found: Instance) -> list[str]:
+    """The processes whose diagrams the instance has been in: its own first, then those it called."""
+    called = [task.process_id for task in tasks.of_instance(work, found.id)]
+    return list(dict.fromkeys([found.process_id, *called]))
+
+
+def _asked(work: Work, found: Instance) -> dict[str, Form]:
+    return {task.element: instances.form_of(work, task, found) for task in tasks.of_instance(work, found.id) if task.form}
+
+
+def _element_names(work: Work, found: Instance, drawn: list[str]) -> dict[str, str]:
+    deployment = work.get(Deployment, found.deployment_id)
+    return {
+        node.id: node.name for process in drawn for node in deployments.diagram(work, deployment, process).nodes
+        if node.name
+    }
+
+
+def _event(entry: trail.Entry) -> dict[str, Any]:
+    return {
+        "seq": entry.seq, "at": entry.at.isoformat(), "actor": entry.actor.de,
+        "actor_id": str(entry.actor_id) if entry.actor_id else None, "acting_for": entry.acting_for,
+        "verb": entry.verb, "said": entry.said.de, "particulars": entry.particulars, "hash": entry.hash,
+    }
+
+
+def _safe(text: str) -> str:
+    # A spreadsheet would run a cell that begins like a formula.
+    return "'" + text if text[:1] in "=+-@\t\r" else text

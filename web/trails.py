@@ -1,0 +1,102 @@
+"""The history in the form people read it: sentences, answers under their questions, the way in names."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import gettext as _
+
+from engine.definitions import forms
+from engine.definitions.forms import Component, Form
+from engine.history.trail import Entry
+from web.language import N_, as_date, as_moment, as_number, label
+
+Pair = tuple[str, str]
+
+TOLD = {
+    "task", "element", "body", "name", "process", "version", "outcome", "operation", "decision", "answers", "path",
+    "blind", "assignee", "question", "addendum", "number", "status", "error", "line",
+}
+"""Particulars that the sentence says already, or that stand elsewhere on the page."""
+
+NAMES = {
+    "arguments": N_("Angaben"), "result": N_("Ergebnis"), "inputs": N_("Eingaben"), "outputs": N_("Ergebnis"),
+    "rules": N_("Zutreffende Regeln"), "data": N_("Anfangsdaten"), "payload": N_("Inhalt"), "due_at": N_("Frist"),
+    "reason": N_("Grund"), "deployment": N_("Prozessstand"), "elements": N_("Elemente"), "sender": N_("Auslöser"),
+    "message": N_("Nachricht"), "valid_from": N_("gültig ab"), "valid_to": N_("gültig bis"),
+    "function": N_("Funktion"), "person": N_("Person"), "deputy": N_("Vertretung"), "key": N_("Schlüssel"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry of the history with what can be said about it."""
+
+    entry: Entry
+    answers: list[Pair]
+    details: list[Pair]
+    path: list[str]
+
+
+def lines(entries: Sequence[Entry], asked: Mapping[str, Form] | None = None, names: Mapping[str, str] | None = None) -> list[Line]:
+    """*entries* for the page; *asked* gives the form of a task by its element, *names* the name of an element.
+
+    Steps the engine takes by itself ("instance.moved") join the act that caused them.
+    """
+    found: list[Line] = []
+    for entry in entries:
+        if entry.verb == "instance.moved":
+            path = _path(entry.particulars.get("path", []), names or {})
+            if found and path and not found[-1].path:
+                last = found[-1]
+                found[-1] = Line(last.entry, last.answers, last.details, path)
+            continue
+        said = entry.particulars
+        form = (asked or {}).get(str(said.get("element")))
+        details = [(label(NAMES.get(key, key)), plain(value)) for key, value in said.items()
+                   if key not in TOLD and value not in (None, "", [], {})]
+        found.append(Line(entry, spoken(form, said.get("answers") or {}), details, []))
+    return found
+
+
+def spoken(form: Form | None, answers: Mapping[str, Any]) -> list[Pair]:
+    """Answers under the labels of their questions, in the order of *form*, as people write them."""
+    if form is None:
+        return [(key, plain(value)) for key, value in answers.items()]
+    known = {component.key: component for component in forms.inputs(form)}
+    listed = [(label(known[key].label), _spoken(known[key], answers[key])) for key in known if key in answers]
+    return listed + [(key, plain(value)) for key, value in answers.items() if key not in known]
+
+
+def plain(value: Any) -> str:
+    """Any JSON value in words."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return _("ja") if value else _("nein")
+    if isinstance(value, int | float | Decimal):
+        return as_number(value)
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key}: {plain(part)}" for key, part in value.items()) or "–"
+    if isinstance(value, list | tuple):
+        return ", ".join(plain(part) for part in value) or "–"
+    text = str(value)
+    if len(text) > 9 and text[:4].isdigit() and text[4] == "-":
+        return (as_moment(text) if "T" in text else as_date(text)) or text
+    return text
+
+
+def _spoken(component: Component, value: Any) -> str:
+    labels = {str(choice.value): label(choice.label) for choice in component.choices}
+    if component.type == "checklist" and isinstance(value, list):
+        return ", ".join(labels.get(str(one), str(one)) for one in value) or "–"
+    if component.choices:
+        return labels.get(str(value), plain(value))
+    if component.type in ("textfield", "textarea") and value:
+        return str(value)
+    return plain(value)
+
+
+def _path(elements: Any, names: Mapping[str, str]) -> list[str]:
+    return [names[element] for element in elements if names.get(element)] if isinstance(elements, list) else []
