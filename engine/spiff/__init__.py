@@ -1,0 +1,38 @@
+"""The only door to SpiffWorkflow, lxml and the sandbox: plain values in, a plain `Step` out.
+
+    picture.py   bytes of a diagram -> Diagram: what rules, tables and drawings are made from
+    parse.py     bytes of a deployment -> Specification: checked, immutable, cached
+    run.py       start, complete, wake, deliver -> Step
+    snapshot.py  a running process <-> the bytes stored between two steps
+    elements.py  what each kind of element does; workflow.py  how a process runs through them
+    decide.py    decision tables | scripts.py  the sandbox | clock.py  time zones, months, working days
+    values.py    what may stand in process data
+"""
+
+from engine.spiff.clock import add_working_days, due_at, is_working_day
+from engine.spiff.decide import Table, read_decision
+from engine.spiff.parse import Bundle, Specification, specification
+from engine.spiff.picture import Diagram, Edge, Flow, Lane, Node, ProcessInfo, Refusal, Shape, read_diagram
+from engine.spiff.run import (
+    Arrival,
+    CallResult,
+    DecisionResult,
+    OpenTask,
+    Sent,
+    ServiceCall,
+    Step,
+    Waiting,
+    complete,
+    deliver,
+    start,
+    task_data,
+    wake,
+)
+from engine.spiff.scripts import configure
+
+__all__ = [
+    "Arrival", "Bundle", "CallResult", "DecisionResult", "Diagram", "Edge", "Flow", "Lane", "Node", "OpenTask",
+    "ProcessInfo", "Refusal", "Sent", "ServiceCall", "Shape", "Specification", "Step", "Table", "Waiting",
+    "add_working_days", "complete", "configure", "deliver", "due_at", "is_working_day", "read_decision",
+    "read_diagram", "specification", "start", "task_data", "wake",
+]

@@ -1,0 +1,170 @@
+"""Timers that know time zones, months and working days.
+
+All reckoning is done on the wall clock of Europe/Berlin, as people and
+statutes reckon (§§ 187-193 BGB): P1M ends on the same day of the next month,
+P14D at the same time of day, whatever the clocks do in between.  Hours,
+minutes and seconds are exact spans.  The current moment is always handed in.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import holidays
+from dateutil.relativedelta import relativedelta
+
+from engine.errors import Invalid
+
+BERLIN = ZoneInfo("Europe/Berlin")
+ENDLESS = -1
+_LAST = datetime(9999, 12, 30, tzinfo=UTC)
+
+_DURATION = re.compile(
+    r"P(?:(?P<weeks>\d+)W|(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<days>\d+)D)?"
+    r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:[.,]\d{1,6})?)S)?)?)"
+)
+
+
+@dataclass(frozen=True)
+class Duration:
+    """An ISO 8601 duration: a part on the calendar and a part on the stop watch."""
+
+    months: int
+    days: int
+    span: timedelta
+
+    @property
+    def is_zero(self) -> bool:
+        return not (self.months or self.days or self.span)
+
+    def after(self, start: datetime, times: int = 1) -> datetime:
+        """The moment *times* of these durations after *start*, in UTC.
+
+        Months are always counted from *start*: a monthly timer that begins on
+        the 31st comes on the last day of short months and on the 31st again.
+        """
+        local = _aware(start).astimezone(BERLIN)
+        try:
+            wall = local.replace(tzinfo=None) + relativedelta(months=self.months * times, days=self.days * times)
+            moment = wall.replace(tzinfo=BERLIN, fold=local.fold).astimezone(UTC) + self.span * times
+        except (OverflowError, ValueError) as error:
+            raise _bad_duration(str(self)) from error
+        if moment > _LAST:
+            raise _bad_duration(str(self))
+        return moment
+
+
+def duration(text: str) -> Duration:
+    """Read an ISO 8601 duration such as P14D, P1M, P1Y6M, P2W or PT1H30M; Invalid for anything else."""
+    found = _DURATION.fullmatch(text.strip()) if len(text) < 64 else None
+    parts = {name: part for name, part in found.groupdict().items() if part} if found else {}
+    if not parts or text.strip().endswith("T"):
+        raise _bad_duration(text)
+    seconds = float(parts.pop("seconds", "0").replace(",", "."))
+    count = {name: int(part) for name, part in parts.items()}
+    try:
+        span = timedelta(hours=count.get("hours", 0), minutes=count.get("minutes", 0), seconds=seconds)
+    except OverflowError as error:
+        raise _bad_duration(text) from error
+    months = count.get("years", 0) * 12 + count.get("months", 0)
+    return Duration(months, count.get("weeks", 0) * 7 + count.get("days", 0), span)
+
+
+def moment(value: Any) -> datetime:
+    """A moment in UTC from a datetime, a date or ISO 8601 text.
+
+    Without an offset it is read as Europe/Berlin; a date is its first minute.
+    """
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value.strip())
+        except ValueError as error:
+            raise Invalid("„{text}“ ist kein Zeitpunkt, zum Beispiel 2026-05-01T12:00:00.",
+                          "“{text}” is not a moment such as 2026-05-01T12:00:00.", text=value) from error
+    if isinstance(value, datetime):
+        return _aware(value).astimezone(UTC)
+    if isinstance(value, date):
+        return datetime.combine(value, time(), BERLIN).astimezone(UTC)
+    raise Invalid("„{text}“ ist kein Zeitpunkt.", "“{text}” is not a moment.", text=value)
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """A repeating timer: *count* times (ENDLESS for ever), the first at *first*, then every *step*."""
+
+    count: int
+    first: datetime
+    step: Duration
+
+    def nth(self, number: int) -> datetime:
+        """When it comes for the *number*-th time, counted from 0."""
+        return self.step.after(self.first, number)
+
+
+def cycle(text: str, start: datetime) -> Cycle:
+    """Read R3/P7D, R/P1M or R3/2026-05-01T08:00/P7D; without a date the first comes one duration after *start*."""
+    parts = text.strip().split("/")
+    if not re.fullmatch(r"R\d{0,6}", parts[0]) or len(parts) not in (2, 3):
+        raise Invalid("„{text}“ ist keine Wiederholung, zum Beispiel R3/P7D.",
+                      "“{text}” is not a repetition such as R3/P7D.", text=text)
+    count = int(parts[0][1:]) if parts[0] != "R" else ENDLESS
+    step = duration(parts[-1])
+    if step.is_zero:
+        raise Invalid("Eine Wiederholung braucht einen Abstand: „{text}“.",
+                      "A repetition needs an interval: “{text}”.", text=text)
+    if len(parts) == 3:
+        return Cycle(count, moment(parts[1]), step)
+    return Cycle(count, step.after(start), step)
+
+
+def due(value: Any, start: datetime) -> datetime:
+    """When a timer comes whose expression gave *value*: a duration after *start*, a moment, or a cycle's first time."""
+    if isinstance(value, timedelta):
+        return _aware(start).astimezone(UTC) + value
+    if isinstance(value, str) and value.strip().startswith("P"):
+        return duration(value).after(start)
+    if isinstance(value, str) and value.strip().startswith("R"):
+        return cycle(value, start).first
+    return moment(value)
+
+
+def due_at(start: datetime, iso_duration: str) -> datetime:
+    """The moment in UTC that lies an ISO 8601 duration (P14D, P1M, PT1H) after *start*; Invalid if it is none."""
+    return duration(iso_duration).after(start)
+
+
+def add_working_days(start: datetime, days: int) -> datetime:
+    """The same time of day *days* working days later (earlier if negative), in UTC.
+
+    Working days are Monday to Friday without the public holidays of
+    Rhineland-Palatinate (§ 2 LFtG); the day of *start* does not count
+    (§ 187 (1) BGB).
+    """
+    local = _aware(start).astimezone(BERLIN)
+    day, left, step = local.date(), abs(days), 1 if days >= 0 else -1
+    while left:
+        day += timedelta(days=step)
+        left -= is_working_day(day)
+    return datetime.combine(day, local.time(), BERLIN).astimezone(UTC)
+
+
+def is_working_day(day: date) -> bool:
+    """Whether *day* is a working day in Rhineland-Palatinate."""
+    return day.weekday() < 5 and day not in _holidays(day.year)
+
+
+@lru_cache(maxsize=64)
+def _holidays(year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays("DE", subdiv="RP", years=year))
+
+
+def _aware(value: datetime) -> datetime:
+    return value if value.tzinfo is not None else value.replace(tzinfo=BERLIN)
+
+
+def _bad_duration(text: str) -> Invalid:
+    return Invalid("„{text}“ ist keine Dauer, zum Beispiel P14D, P1M oder PT1H.",
+                   "“{text}” is not a duration such as P14D, P1M or PT1H.", text=text)

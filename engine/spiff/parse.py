@@ -1,0 +1,396 @@
+"""Bytes of diagrams and tables -> a checked, immutable, cached specification.
+
+SpiffWorkflow's parser does the reading; the classes here tell it which of our
+elements stand for which tag, and put right what it would get wrong without a
+word: the order of conditions, lanes by id, what it does not reach.
+"""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any
+
+from lxml import etree
+from SpiffWorkflow.bpmn.parser.event_parsers import EventBasedGatewayParser as BpmnEventBasedGatewayParser
+from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
+from SpiffWorkflow.bpmn.parser.task_parsers import ConditionalGatewayParser, GatewayParser
+from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
+from SpiffWorkflow.bpmn.parser.util import full_tag
+from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
+from SpiffWorkflow.bpmn.specs import defaults as bpmn
+from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition
+from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
+from SpiffWorkflow.spiff.parser import event_parsers as events
+from SpiffWorkflow.spiff.parser import task_spec as tasks
+from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
+from SpiffWorkflow.spiff.specs import defaults as spiff
+
+from engine.errors import Invalid
+from engine.spiff import elements, scripts
+from engine.spiff.decide import Table, read_decision
+from engine.spiff.picture import BPMN, event_definitions, lanes_by_node, picture, properties, read_xml, refused
+
+_SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
+_CACHED = 64
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """The files of one deployment. `hash` is the key under which the specification is kept in memory."""
+
+    hash: str
+    process_id: str
+    diagrams: tuple[bytes, ...] = field(repr=False)
+    decisions: tuple[bytes, ...] = field(repr=False, default=())
+
+
+@dataclass(frozen=True, eq=False)
+class Specification:
+    """A bundle that can be run. Never changes; any number of instances and threads share it."""
+
+    hash: str
+    process_id: str
+    main: Any = field(repr=False)
+    called: dict[str, Any] = field(repr=False)
+    """sub-processes and called processes by id"""
+    decisions: dict[str, Table] = field(repr=False)
+    lines: dict[tuple[str, str], int] = field(repr=False)
+    """(process or sub-process, element) -> line in its file"""
+    homes: dict[str, str] = field(repr=False)
+    """process or sub-process -> the process in whose diagram it is drawn"""
+
+
+_cache: OrderedDict[str, Specification] = OrderedDict()
+_lock = threading.Lock()
+
+
+def specification(bundle: Bundle) -> Specification:
+    """The specification of *bundle*, parsed once per process.
+
+    Invalid, with element and line in `findings`, if it cannot be run.
+    """
+    with _lock:
+        known = _cache.get(bundle.hash)
+        if known is not None:
+            _cache.move_to_end(bundle.hash)
+            return known
+    parsed = _parse(bundle)
+    with _lock:
+        _cache[bundle.hash] = parsed
+        while len(_cache) > _CACHED:
+            _cache.popitem(last=False)
+    return parsed
+
+
+def _parse(bundle: Bundle) -> Specification:
+    tables = {table.id: table for table in map(read_decision, bundle.decisions)}
+    parser = _Parser(tables)
+    roots = [read_xml(source, "") for source in bundle.diagrams]
+    for root in roots:
+        if root.tag != full_tag("definitions"):
+            raise refused("Die Datei ist kein BPMN-Diagramm.", "The file is not a BPMN diagram.", "", root)
+        _check_supported(root)
+    try:
+        for root in roots:
+            parser.add_bpmn_xml(root)
+        main = parser.get_spec(bundle.process_id)
+        called = parser.get_subprocess_specs(bundle.process_id)
+    except ValidationException as error:
+        raise _refusal(error, roots) from error
+    except RecursionError as error:
+        raise refused("Das Diagramm ist zu groß, um gelesen zu werden.", "The diagram is too large to be read.",
+                      "") from error
+    specs = {bundle.process_id: main, **called}
+    _check_reached(roots, specs)
+    for spec in specs.values():
+        for task_spec in spec.task_specs.values():
+            if isinstance(task_spec, LoopTask):
+                # SpiffWorkflow does this when an instance gets there, on a specification that others may be reading
+                spec.task_specs[task_spec.task_spec].completed_event.connect(task_spec.merge_child)
+    lines, homes = _places(roots)
+    return Specification(bundle.hash, bundle.process_id, main, called, tables, lines, homes)
+
+
+def _places(roots: list[Any]) -> tuple[dict[tuple[str, str], int], dict[str, str]]:
+    lines: dict[tuple[str, str], int] = {}
+    homes: dict[str, str] = {}
+    for root in roots:
+        diagram = picture(root, "")
+        homes.update((process.id, process.id) for process in diagram.processes)
+        homes.update((node.id, node.process) for node in diagram.nodes if node.kind in ("subProcess", "transaction"))
+        lines.update(((node.parent or node.process, node.id), node.line) for node in diagram.nodes)
+    return lines, homes
+
+
+def _refusal(error: Any, roots: list[Any]) -> Invalid:
+    element = error.id or None
+    node = next((found for root in roots for found in root.iter() if element and found.get("id") == element), None)
+    where = f"„{element}“" if element else "Das Diagramm"
+    return refused(
+        "{where} kann nicht ausgeführt werden: {text}", "{place} cannot be run: {text}", "", node, element=element,
+        where=where, place=f"“{element}”" if element else "The diagram", text=str(error).strip("'\""),
+    )
+
+
+def _check_supported(root: Any) -> None:
+    """Refuse what the engine would run wrongly without saying so."""
+    for node in root.iter(f"{{{BPMN}}}*"):
+        kind = etree.QName(node).localname
+        if kind == "sequenceFlow":
+            _check_flow(node)
+        elif kind == "complexGateway":
+            raise refused("Komplexe Gateways werden nicht unterstützt (Zeile {line}).",
+                          "Complex gateways are not supported (line {line}).", "", node)
+        elif kind == "adHocSubProcess" or (kind == "subProcess" and node.get("triggeredByEvent") == "true"):
+            raise refused("Ad-hoc- und Ereignis-Teilprozesse werden nicht unterstützt („{element}“, Zeile {line}).",
+                          "Ad-hoc and event sub-processes are not supported (“{element}”, line {line}).", "", node)
+        elif kind.endswith("Event"):
+            _check_event(node, kind)
+
+
+def _check_flow(flow: Any) -> None:
+    if not flow.get("id"):
+        raise refused("Einem Sequenzfluss fehlt die Kennung (Zeile {line}).",
+                      "A sequence flow has no id (line {line}).", "", flow)
+    condition = flow.find(f"{{{BPMN}}}conditionExpression")
+    if condition is not None and (condition.text or "").strip():
+        check_expression(condition.text, flow)
+
+
+def _check_event(node: Any, kind: str) -> None:
+    definitions = event_definitions(node)
+    if len(definitions) > 1 or node.find(f"{{{BPMN}}}eventDefinitionRef") is not None:
+        raise refused("Das Ereignis „{element}“ darf nur eine Ereignisdefinition haben (Zeile {line}).",
+                      "The event “{element}” may have only one event definition (line {line}).", "", node)
+    name = etree.QName(definitions[0]).localname.removesuffix("EventDefinition") if definitions else ""
+    if name in ("link", "compensate") or (name == "signal" and kind == "endEvent"):
+        raise refused("Das Ereignis „{element}“ ist von einer Art, die nicht unterstützt wird: {name} (Zeile {line}).",
+                      "The event “{element}” is of a kind that is not supported: {name} (line {line}).", "", node,
+                      name=name)
+
+
+def _check_reached(roots: list[Any], specs: dict[str, Any]) -> None:
+    for root in roots:
+        for node in picture(root, "").nodes:
+            spec = specs.get(node.parent or node.process)
+            if spec is not None and node.id not in spec.task_specs:
+                raise refused("„{element}“ ist von keinem Startereignis aus zu erreichen (Zeile {line}).",
+                              "“{element}” cannot be reached from any start event (line {line}).", "",
+                              element=node.id, line=node.line)
+
+
+def check_expression(text: str | None, node: Any, *, script: bool = False) -> None:
+    """Refuse an expression or script that is none."""
+    try:
+        (scripts.read_script if script else scripts.read_expression)(text or "")
+    except SyntaxError as error:
+        raise refused(
+            "Der Ausdruck bei „{element}“ ist nicht zu verstehen: {shown} (Zeile {line})",
+            "The expression at “{element}” cannot be understood: {shown} (line {line})", "", node,
+            shown=f"{(text or '').strip()[:80]} – {error.msg}",
+        ) from error
+
+
+class _Node(tasks.SpiffTaskParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    """What all our elements have in common."""
+
+    PARALLEL_MI_CLASS = elements.ParallelMultiInstanceTask
+    SEQUENTIAL_MI_CLASS = elements.SequentialMultiInstanceTask
+
+    def get_position(self, node: Any = None) -> dict[str, float]:
+        """Always the same: conditions are tried in the order of the file, not of the drawing."""
+        return {"x": 0.0, "y": 0.0}
+
+    def parse_condition(self, sequence_flow: Any) -> Any:
+        condition = super().parse_condition(sequence_flow)
+        return condition if condition and condition.strip() else None
+
+    def parse_node(self) -> Any:
+        for name in ("preScript", "postScript"):
+            for script in self.node.findall(f"{{{BPMN}}}extensionElements/{{{_SPIFF}}}{name}"):
+                check_expression(script.text, self.node, script=True)
+        for name in ("loopCardinality", "completionCondition", "loopCondition"):
+            for expression in self.node.iterfind(f"*/{{{BPMN}}}{name}"):
+                check_expression(expression.text, self.node)
+        kind = etree.QName(self.node).localname
+        if kind in ("userTask", "manualTask", "task"):
+            for name, value in properties(self.node).items():
+                if name in ("body", "assignee"):
+                    check_expression(value, self.node)
+        try:
+            return super().parse_node()
+        except Invalid:
+            raise
+        except ValidationException as error:
+            if isinstance(error.__context__, Invalid):
+                raise error.__context__ from None
+            raise
+
+
+class _Task(_Node, tasks.SpiffTaskParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    pass
+
+
+class _UserTask(_Node, tasks.UserTaskParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    pass
+
+
+class _Script(_Node, tasks.ScriptTaskParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    def create_task(self) -> Any:
+        script = self.node.findtext(f"{{{BPMN}}}script") or ""
+        check_expression(script, self.node, script=True)
+        return self.spec_class(self.spec, self.bpmn_id, script, **self.bpmn_attributes)
+
+
+class _SubProcess(_Node, tasks.SubWorkflowParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    pass
+
+
+class _CallActivity(_Node, tasks.CallActivityParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    def create_task(self) -> Any:
+        called = self.node.get("calledElement")
+        if called and self.process_parser.parser.get_process_parser(called) is None:
+            self.raise_validation_exception(f"the called process “{called}” is missing")
+        return super().create_task()
+
+
+class _Service(_Node, tasks.ServiceTaskParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    def create_task(self) -> Any:
+        operator = self.parse_extensions().get("serviceTaskOperator")
+        for parameter in (operator or {}).get("parameters", {}).values():
+            check_expression(parameter["value"], self.node)
+        return super().create_task()
+
+
+class _BusinessRule(_Node):
+    def create_task(self) -> Any:
+        extensions = self.parse_extensions()
+        decision = (extensions.get("calledDecisionId") or "").strip()
+        if decision not in self.process_parser.parser.tables:
+            self.raise_validation_exception(f"the decision table “{decision}” is missing")
+        return self.spec_class(
+            self.spec, self.bpmn_id, decision=decision, prescript=extensions.get("preScript"),
+            postscript=extensions.get("postScript"), **self.bpmn_attributes,
+        )
+
+    @staticmethod
+    def get_decision_ref(node: Any) -> None:
+        return None
+
+
+class _Gateway(_Node, GatewayParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    def create_task(self) -> Any:
+        return TaskParser.create_task(self)
+
+
+class _ConditionalGateway(_Node, ConditionalGatewayParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    def create_task(self) -> Any:
+        return TaskParser.create_task(self)
+
+
+class _Event(_Node):
+    """Timers that know the calendar, and messages with a correlation."""
+
+    def parse_timer_event(self, event: Any) -> Any:
+        found: list[Any] = [child for child in event
+                            if etree.QName(child).localname in ("timeDate", "timeDuration", "timeCycle")]
+        if not found:
+            self.raise_validation_exception("the timer has no time")
+        expression = found[0]
+        check_expression(expression.text, self.node)
+        repeats = expression.tag == full_tag("timeCycle") and self.node.tag == full_tag("boundaryEvent")
+        if repeats and self.node.get("cancelActivity") == "false":
+            return elements.RepeatingTimer(self.bpmn_id, expression.text)
+        return elements.Timer(self.bpmn_id, expression.text)
+
+    def parse_message_event(self, message_event: Any) -> Any:
+        reference = message_event.get("messageRef")
+        messages = self.process_parser.parser.messages
+        if reference not in messages or not messages[reference]:
+            self.raise_validation_exception("the message is missing or has no name")
+        payload = next((item.text for item in self.node.iter(f"{{{_SPIFF}}}messagePayload")), None)
+        correlation = properties(self.node).get("correlation")
+        for expression in (payload, correlation):
+            if expression is not None:
+                check_expression(expression, self.node)
+        return elements.Message(messages[reference], self.bpmn_id, payload, correlation)
+
+    def get_event_definition(self, xpaths: Any) -> Any:
+        definition = super().get_event_definition(xpaths)
+        if isinstance(definition, NoneEventDefinition) and event_definitions(self.node):
+            self.raise_validation_exception("this kind of event is not supported here")
+        return definition
+
+
+class _Start(_Event, events.SpiffStartEventParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    pass
+
+
+class _End(_Event, events.SpiffEndEventParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    pass
+
+
+class _Catch(_Event, events.SpiffIntermediateCatchEventParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    pass
+
+
+class _Throw(_Event, events.SpiffIntermediateThrowEventParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    pass
+
+
+class _Boundary(_Event, events.SpiffBoundaryEventParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    pass
+
+
+class _Send(_Event, events.SpiffSendTaskParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    pass
+
+
+class _Receive(_Event, events.SpiffReceiveTaskParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    pass
+
+
+class _EventGateway(_Node, BpmnEventBasedGatewayParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    def create_task(self) -> Any:
+        return self._create_task(elements.FirstOf())
+
+
+class _Process(ProcessParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    def create_spec(self) -> Any:
+        if not self.process_executable:
+            raise ValidationException("the process is not executable", node=self.node)
+        return elements.ProcessSpec(name=self.bpmn_id, description=self.get_name())
+
+
+class _Parser(SpiffBpmnParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    PROCESS_PARSER_CLASS = _Process
+    OVERRIDE_PARSER_CLASSES = {
+        full_tag("task"): (_Task, spiff.NoneTask),
+        full_tag("manualTask"): (_Task, spiff.ManualTask),
+        full_tag("userTask"): (_UserTask, spiff.UserTask),
+        full_tag("scriptTask"): (_Script, spiff.ScriptTask),
+        full_tag("serviceTask"): (_Service, elements.ServiceTask),
+        full_tag("businessRuleTask"): (_BusinessRule, elements.BusinessRuleTask),
+        full_tag("sendTask"): (_Send, spiff.SendTask),
+        full_tag("receiveTask"): (_Receive, spiff.ReceiveTask),
+        full_tag("subProcess"): (_SubProcess, spiff.SubWorkflowTask),
+        full_tag("transaction"): (_SubProcess, spiff.TransactionSubprocess),
+        full_tag("callActivity"): (_CallActivity, spiff.CallActivity),
+        full_tag("exclusiveGateway"): (_ConditionalGateway, elements.ExclusiveGateway),
+        full_tag("inclusiveGateway"): (_ConditionalGateway, elements.InclusiveGateway),
+        full_tag("parallelGateway"): (_Gateway, elements.ParallelGateway),
+        full_tag("eventBasedGateway"): (_EventGateway, elements.EventBasedGateway),
+        full_tag("startEvent"): (_Start, bpmn.StartEvent),
+        full_tag("endEvent"): (_End, bpmn.EndEvent),
+        full_tag("intermediateCatchEvent"): (_Catch, bpmn.IntermediateCatchEvent),
+        full_tag("intermediateThrowEvent"): (_Throw, bpmn.IntermediateThrowEvent),
+        full_tag("boundaryEvent"): (_Boundary, bpmn.BoundaryEvent),
+    }
+
+    def __init__(self, tables: dict[str, Table]) -> None:
+        super().__init__()
+        self.tables = tables
+
+    def _add_diagram_indexes(self, root: Any) -> None:
+        self.document_lanes[self._document_key(root)] = lanes_by_node(root)
+        self.document_positions[self._document_key(root)] = {}

@@ -1,0 +1,347 @@
+"""The plain picture of a diagram: its elements, flows, lanes and drawing, as values.
+
+Rules, tables of steps and drawings are made from this, never from XML.  The
+same reader feeds the engine, so that what was checked is what runs.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from lxml import etree
+
+from engine.errors import Invalid, Sentence
+
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+DMN_NAMESPACES = (
+    "https://www.omg.org/spec/DMN/20191111/MODEL/", "http://www.omg.org/spec/DMN/20180521/MODEL/",
+    "http://www.omg.org/spec/DMN/20151101/dmn.xsd", "https://www.omg.org/spec/DMN/20230324/MODEL/",
+)
+_DI = "http://www.omg.org/spec/BPMN/20100524/DI"
+_DC = "http://www.omg.org/spec/DD/20100524/DC"
+_DD = "http://www.omg.org/spec/DD/20100524/DI"
+_SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
+_LARGEST = 5 * 2**20
+
+FLOW_NODES = frozenset({
+    "startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent", "task", "userTask",
+    "manualTask", "scriptTask", "serviceTask", "sendTask", "receiveTask", "businessRuleTask", "subProcess",
+    "transaction", "adHocSubProcess", "callActivity", "exclusiveGateway", "parallelGateway", "inclusiveGateway",
+    "eventBasedGateway", "complexGateway",
+})
+_DRAWN_TOO = frozenset({
+    "textAnnotation", "dataObjectReference", "dataStoreReference", "participant", "lane", "group", "dataInput",
+    "dataOutput",
+})
+_EDGES = frozenset({"sequenceFlow", "messageFlow", "association", "dataInputAssociation", "dataOutputAssociation"})
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a file cannot be used, and where: what `Invalid.findings` holds."""
+
+    file: str
+    element: str | None
+    line: int | None
+    message: Sentence
+
+
+@dataclass(frozen=True)
+class ProcessInfo:
+    id: str
+    name: str
+    executable: bool
+    line: int
+    documentation: str
+
+
+@dataclass(frozen=True)
+class Node:
+    """A flow node. `kind` is its BPMN name, `event` timer, message, … or None, `multi` parallel, sequential, loop."""
+
+    id: str
+    kind: str
+    name: str
+    process: str
+    parent: str | None
+    """the sub-process it is drawn in, if any"""
+    lane: str | None
+    line: int
+    properties: dict[str, str] = field(hash=False)
+    documentation: str
+    event: str | None
+    message: str | None
+    """the id of the message it throws or catches"""
+    timer: str | None
+    """the text of its timer"""
+    attached_to: str | None
+    interrupting: bool
+    called: str | None
+    """the called process, decision or service operation"""
+    default: str | None
+    multi: str | None
+
+
+@dataclass(frozen=True)
+class Flow:
+    id: str
+    source: str
+    target: str
+    name: str
+    condition: str | None
+    process: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Lane:
+    id: str
+    name: str
+    process: str
+    nodes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Shape:
+    element: str
+    kind: str
+    name: str
+    x: float
+    y: float
+    width: float
+    height: float
+    expanded: bool
+    horizontal: bool
+    label: tuple[float, float, float, float] | None
+
+
+@dataclass(frozen=True)
+class Edge:
+    element: str
+    kind: str
+    name: str
+    points: tuple[tuple[float, float], ...]
+    label: tuple[float, float, float, float] | None
+
+
+@dataclass(frozen=True)
+class Diagram:
+    """One BPMN file as plain values, in the order of the file."""
+
+    file: str
+    processes: tuple[ProcessInfo, ...]
+    nodes: tuple[Node, ...]
+    flows: tuple[Flow, ...]
+    lanes: tuple[Lane, ...]
+    messages: dict[str, str] = field(hash=False)
+    shapes: tuple[Shape, ...]
+    edges: tuple[Edge, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_id", {node.id: node for node in self.nodes})
+
+    def node(self, element: str) -> Node | None:
+        """The node with this id, if there is one."""
+        by_id: dict[str, Node] = self._by_id  # type: ignore[attr-defined]  # set in __post_init__, frozen
+        return by_id.get(element)
+
+
+def read_diagram(source: bytes, file: str = "") -> Diagram:
+    """Read a BPMN file; *file* is its name in messages.
+
+    Invalid, with one Refusal in `findings`, if it is larger than 5 MB, not
+    well-formed, has a DOCTYPE or is not BPMN.  What the engine cannot run is
+    read all the same: to judge that is the business of rules.
+    """
+    root = read_xml(source, file)
+    if root.tag != _b("definitions"):
+        raise refused("Die Datei ist kein BPMN-Diagramm.", "The file is not a BPMN diagram.", file, root)
+    return picture(root, file)
+
+
+def read_xml(source: bytes, file: str) -> Any:
+    """The root element of an XML file; no entities, no network, no DOCTYPE, at most 5 MB."""
+    if len(source) > _LARGEST:
+        raise refused("Die Datei ist größer als 5 MB.", "The file is larger than 5 MB.", file)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
+        remove_comments=True, remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(source, parser)
+    except etree.XMLSyntaxError as error:
+        raise refused("Die Datei ist kein lesbares XML (Zeile {line}): {text}",
+                      "The file is not readable XML (line {line}): {text}", file, line=error.lineno or 1,
+                      text=error.msg or "?") from error
+    except ValueError as error:
+        raise refused("Die Datei ist kein lesbares XML: {text}", "The file is not readable XML: {text}", file,
+                      text=str(error)) from error
+    if root.getroottree().docinfo.doctype:
+        raise refused("Die Datei enthält eine DOCTYPE-Angabe. Bitte entfernen Sie sie.",
+                      "The file has a DOCTYPE declaration. Please remove it.", file, line=1)
+    return root
+
+
+def refused(
+    de: str, en: str, file: str, node: Any = None, *, element: str | None = None, line: int | None = None,
+    **values: Any,
+) -> Invalid:
+    """An Invalid about one place in a file."""
+    if node is not None:
+        element, line = element or node.get("id"), line if line is not None else node.sourceline
+    values = {"line": line, "element": element, **values}
+    message = Sentence(de.format(**values), en.format(**values))
+    return Invalid(message.de, message.en, findings=[Refusal(file, element, line, message)])
+
+
+def picture(root: Any, file: str) -> Diagram:
+    """The Diagram of a parsed definitions element."""
+    lanes = tuple(_lanes(root))
+    lane_of = {node: lane.id for lane in lanes for node in lane.nodes}
+    processes: list[ProcessInfo] = []
+    nodes: list[Node] = []
+    flows: list[Flow] = []
+    for process in root.findall(_b("process")):
+        name = process.get("id", "")
+        processes.append(ProcessInfo(
+            name, process.get("name") or name, process.get("isExecutable") == "true", process.sourceline,
+            documentation(process),
+        ))
+        nodes.extend(_nodes(process, name, None, lane_of))
+        flows.extend(_flow(flow, name) for flow in process.iter(_b("sequenceFlow")))
+    kinds = {item.get("id"): (etree.QName(item).localname, item.get("name") or "")
+             for item in root.iter(f"{{{BPMN}}}*") if item.get("id")}
+    messages = {item.get("id", ""): item.get("name") or "" for item in root.findall(_b("message"))}
+    return Diagram(
+        file, tuple(processes), tuple(nodes), tuple(flows), lanes, messages,
+        tuple(_shapes(root, kinds)), tuple(_edges(root, kinds)),
+    )
+
+
+def documentation(node: Any) -> str:
+    """The text of an element's documentation, or ""."""
+    found = node.find(_b("documentation"))
+    return (found.text or "").strip() if found is not None else ""
+
+
+def lanes_by_node(root: Any) -> dict[str, str]:
+    """Which lane (its id) each node stands in; the innermost where lanes are nested."""
+    return {node: lane.id for lane in _lanes(root) for node in lane.nodes}
+
+
+def properties(node: Any) -> dict[str, str]:
+    """An element's extension properties."""
+    path = f"{_b('extensionElements')}/{{{_SPIFF}}}properties/{{{_SPIFF}}}property"
+    return {item.get("name", ""): item.get("value", "") for item in node.findall(path)}
+
+
+def event_definitions(node: Any) -> list[Any]:
+    """The event definitions that stand in a node."""
+    return [child for child in node if isinstance(child.tag, str) and child.tag.endswith("EventDefinition")]
+
+
+def _lanes(root: Any) -> Iterator[Lane]:
+    for process in root.findall(_b("process")):
+        for lane in process.iter(_b("lane")):
+            nodes = tuple((ref.text or "").strip() for ref in lane.findall(_b("flowNodeRef")))
+            yield Lane(lane.get("id", ""), lane.get("name") or lane.get("id", ""), process.get("id", ""), nodes)
+
+
+def _nodes(scope: Any, process: str, parent: str | None, lane_of: dict[str, str]) -> Iterator[Node]:
+    for item in scope:
+        kind = etree.QName(item).localname if isinstance(item.tag, str) else ""
+        if kind not in FLOW_NODES or etree.QName(item).namespace != BPMN:
+            continue
+        name = item.get("id", "")
+        definition = next(iter(event_definitions(item)), None)
+        yield Node(
+            id=name, kind=kind, name=item.get("name") or "", process=process, parent=parent,
+            lane=lane_of.get(name) or (lane_of.get(parent) if parent else None), line=item.sourceline,
+            properties=properties(item), documentation=documentation(item),
+            event=etree.QName(definition).localname.removesuffix("EventDefinition") if definition is not None else None,
+            message=item.get("messageRef") or (definition.get("messageRef") if definition is not None else None),
+            timer=_timer(definition), attached_to=item.get("attachedToRef"),
+            interrupting=item.get("cancelActivity", "true") == "true" and item.get("isInterrupting", "true") == "true",
+            called=_called(item), default=item.get("default"), multi=_multi(item),
+        )
+        if kind in ("subProcess", "transaction", "adHocSubProcess"):
+            if name in lane_of or (parent in lane_of):
+                lane_of.setdefault(name, lane_of[parent] if parent in lane_of else lane_of[name])
+            yield from _nodes(item, process, name, lane_of)
+
+
+def _flow(flow: Any, process: str) -> Flow:
+    condition = flow.find(_b("conditionExpression"))
+    text = (condition.text or "").strip() if condition is not None else ""
+    return Flow(flow.get("id", ""), flow.get("sourceRef", ""), flow.get("targetRef", ""), flow.get("name") or "",
+                text or None, process, flow.sourceline)
+
+
+def _timer(definition: Any) -> str | None:
+    if definition is None or not definition.tag.endswith("timerEventDefinition"):
+        return None
+    return next(((child.text or "").strip() for child in definition if isinstance(child.tag, str)
+                 and etree.QName(child).localname in ("timeDate", "timeDuration", "timeCycle")), None)
+
+
+def _called(node: Any) -> str | None:
+    if node.get("calledElement"):
+        return str(node.get("calledElement"))
+    extensions = node.find(_b("extensionElements"))
+    if extensions is None:
+        return None
+    operator = extensions.find(f"{{{_SPIFF}}}serviceTaskOperator")
+    if operator is not None:
+        return operator.get("id") or None
+    return (extensions.findtext(f"{{{_SPIFF}}}calledDecisionId") or "").strip() or None
+
+
+def _multi(node: Any) -> str | None:
+    if node.find(_b("standardLoopCharacteristics")) is not None:
+        return "loop"
+    many = node.find(_b("multiInstanceLoopCharacteristics"))
+    if many is None:
+        return None
+    return "sequential" if many.get("isSequential") == "true" else "parallel"
+
+
+def _shapes(root: Any, kinds: dict[str, tuple[str, str]]) -> Iterator[Shape]:
+    for shape in root.iter(f"{{{_DI}}}BPMNShape"):
+        bounds = shape.find(f"{{{_DC}}}Bounds")
+        element = shape.get("bpmnElement", "")
+        if bounds is None or element not in kinds:
+            continue
+        kind, name = kinds[element]
+        if kind in FLOW_NODES or kind in _DRAWN_TOO:
+            yield Shape(element, kind, name, *_box(bounds), shape.get("isExpanded", "true") == "true",
+                        shape.get("isHorizontal", "true") == "true", _label(shape))
+
+
+def _edges(root: Any, kinds: dict[str, tuple[str, str]]) -> Iterator[Edge]:
+    for edge in root.iter(f"{{{_DI}}}BPMNEdge"):
+        element = edge.get("bpmnElement", "")
+        kind, name = kinds.get(element, ("", ""))
+        points = tuple((_number(point, "x"), _number(point, "y")) for point in edge.findall(f"{{{_DD}}}waypoint"))
+        if kind in _EDGES and len(points) > 1:
+            yield Edge(element, kind, name, points, _label(edge))
+
+
+def _label(drawn: Any) -> tuple[float, float, float, float] | None:
+    bounds = drawn.find(f"{{{_DI}}}BPMNLabel/{{{_DC}}}Bounds")
+    return _box(bounds) if bounds is not None else None
+
+
+def _box(bounds: Any) -> tuple[float, float, float, float]:
+    return _number(bounds, "x"), _number(bounds, "y"), _number(bounds, "width"), _number(bounds, "height")
+
+
+def _number(node: Any, name: str) -> float:
+    try:
+        value = float(node.get(name, 0))
+    except ValueError:
+        return 0.0
+    return value if abs(value) < 1e7 else 0.0
+
+
+def _b(name: str) -> str:
+    return f"{{{BPMN}}}{name}"

@@ -1,0 +1,253 @@
+"""Conditions and scripts run in a sandbox: no Python of ours, limits on time and memory.
+
+Whoever draws a diagram writes expressions into it.  They run in worker
+processes of pydantic-monty, which know no file, no network and no environment
+of the server.  Process data are plain names there, and `now` is the moment of
+the act.  Every call gets a fresh session, so nothing of one instance is ever
+left for another.
+"""
+
+import ast
+import atexit
+import keyword
+import os
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from pydantic_monty import (
+    CollectString,
+    Monty,
+    MontyConversionError,
+    MontyCrashedError,
+    MontyError,
+    MontyRuntimeError,
+    MontySyntaxError,
+    OSPolicy,
+    ResourceLimits,
+)
+
+from engine.spiff.clock import BERLIN
+from engine.spiff.values import plain
+
+_LONGEST = 100_000  # characters of one script
+_PRELUDE = {
+    "date": "from datetime import date", "datetime": "from datetime import datetime",
+    "timedelta": "from datetime import timedelta", "Decimal": "from decimal import Decimal",
+}  # what an expression may say without an import, which it cannot write
+_KEPT = "__kept"
+
+
+class SandboxError(Exception):
+    """What went wrong in the sandbox, in the sandbox's own words; `line` counts from 1 within the code."""
+
+    def __init__(self, text: str, line: int | None = None) -> None:
+        super().__init__(text)
+        self.line = line
+
+
+@dataclass(frozen=True)
+class Code:
+    """An expression or script, read once: the names it asks for and those it assigns."""
+
+    source: str
+    wants: frozenset[str]
+    assigns: tuple[str, ...]
+
+
+_limits = ResourceLimits(max_feed_duration_secs=1.0, max_memory=64 * 2**20, max_recursion_depth=200)
+_lock = threading.Lock()
+_pool: Monty | None = None
+_of_parent: list[Monty] = []  # a forked child must not shut down its parent's workers: it keeps them and forgets them
+
+
+def configure(seconds: float = 1.0, megabytes: int = 64) -> None:
+    """Set how long one call may compute and how much memory it may take."""
+    global _limits
+    _limits = ResourceLimits(
+        max_feed_duration_secs=seconds, max_memory=megabytes * 2**20, max_recursion_depth=200,
+    )
+
+
+def evaluate(expressions: Sequence[str], data: Mapping[str, Any], now: datetime) -> list[Any]:
+    """The values of *expressions*, worked out in one call.
+
+    Raises SandboxError if one of them fails; what it says names the expression.
+    """
+    if not expressions:
+        return []
+    code = "[\n" + ",\n".join(f"(\n{text}\n)" for text in expressions) + "\n]"
+    return _as_list(_run(code, _wanted(expressions), data, now, expressions))
+
+
+def first_true(conditions: Sequence[str], data: Mapping[str, Any], now: datetime) -> int | None:
+    """The position of the first condition that holds, or None; those after it are not looked at."""
+    code = "(\n" + "".join(f"{place} if (\n{text}\n) else\n" for place, text in enumerate(conditions)) + "-1\n)"
+    place = _run(code, _wanted(conditions), data, now, conditions)
+    return place if place >= 0 else None
+
+
+def execute(script: str, data: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """Run a script and return what it assigned or changed: names and their new values.
+
+    Names with a leading underscore, functions, classes and imports stay inside.
+    """
+    code = read_script(script)
+    changed = sorted({*code.assigns, *(name for name in code.wants if isinstance(data.get(name), dict | list))})
+    keep = "".join(f"\nif {name!r} in {_KEPT}_all: {_KEPT}[{name!r}] = {_KEPT}_all[{name!r}]" for name in changed)
+    whole = f"{script}\n{_KEPT}_all = locals()\n{_KEPT} = {{}}{keep}\n{_KEPT}"
+    return _as_dict(_run(whole, code.wants, data, now, (script,)))
+
+
+def run_program(program: str, wants: Iterable[str], data: Mapping[str, Any], now: datetime) -> Any:
+    """Run code that the engine itself has put together out of checked expressions, and return its last value."""
+    return _run(program, frozenset(wants), data, now, ())
+
+
+@lru_cache(maxsize=4096)
+def read_expression(source: str) -> Code:
+    """Read an expression; SyntaxError with the line if it is none."""
+    if not source.strip():
+        raise SyntaxError("an expression is missing")
+    return Code(source, _loads(_tree(f"(\n{source}\n)", "eval")), ())
+
+
+@lru_cache(maxsize=1024)
+def read_script(source: str) -> Code:
+    """Read a script; SyntaxError with the line if it is none."""
+    tree = _tree(source, "exec")
+    return Code(source, _loads(tree), tuple(name for name in _stores(tree) if not name.startswith("_")))
+
+
+def _tree(source: str, mode: str) -> ast.AST:
+    if len(source) > _LONGEST:
+        raise SyntaxError("this is too long")
+    try:
+        return compile(source, "<diagram>", mode, ast.PyCF_ONLY_AST, dont_inherit=True)
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise SyntaxError(str(error) or "this is nested too deeply") from error
+
+
+def _loads(tree: ast.AST) -> frozenset[str]:
+    return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
+
+
+def _stores(tree: ast.AST) -> list[str]:
+    """Names bound in the script's own scope, not inside its functions and comprehensions, and not to a function."""
+    found: dict[str, None] = {}
+
+    def look(node: ast.AST) -> None:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            return
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
+            return
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found[node.id] = None
+        for child in ast.iter_child_nodes(node):
+            if not isinstance(child, ast.comprehension):
+                look(child)
+
+    look(tree)
+    return list(found)
+
+
+def _wanted(expressions: Iterable[str]) -> frozenset[str]:
+    try:
+        return frozenset().union(*(read_expression(text).wants for text in expressions))
+    except SyntaxError as error:
+        raise SandboxError(f"SyntaxError: {error.msg}", error.lineno) from error
+
+
+def _run(
+    code: str, wants: frozenset[str], data: Mapping[str, Any], now: datetime, shown: Sequence[str],
+) -> Any:
+    names = {name: data[name] for name in wants if name in data and name not in ("now", "True", "False", "None")}
+    names = {name: value for name, value in names.items() if name.isidentifier() and not keyword.iskeyword(name)}
+    local = now.astimezone(BERLIN)
+    names["now"] = local
+    prelude = [text for name, text in _PRELUDE.items() if name in wants and name not in names]
+    policy = OSPolicy(datetime=local, timezone="Europe/Berlin", sleep="zero", random_start={"seed": local.isoformat()})
+    try:
+        with pool().checkout(script_name="diagram", limits=_limits, os_policy=policy) as session:
+            if prelude:
+                session.feed_run("\n".join(prelude))
+            return session.feed_run(code, inputs=names, print_callback=CollectString())
+    except MontyError as error:
+        raise SandboxError(_words(error, shown), _line(error)) from error
+    except (TypeError, ValueError, TimeoutError) as error:  # a name that the sandbox cannot take in, or no free worker
+        raise SandboxError(f"{type(error).__name__}: {error}") from error
+
+
+def _words(error: MontyError, shown: Sequence[str]) -> str:
+    if isinstance(error, MontyRuntimeError | MontySyntaxError):
+        text = error.display("type-msg")
+    elif isinstance(error, MontyCrashedError) and error.timed_out:
+        text = "TimeoutError: the sandbox did not answer in time"
+    elif isinstance(error, MontyConversionError):
+        text = f"TypeError: {error}"
+    else:
+        text = f"{type(error).__name__}: {error}"
+    if len(shown) == 1 and "\n" not in shown[0].strip():
+        return f"{text} ({shown[0].strip()})"
+    lines = [frame.source_line for frame in error.traceback()] if isinstance(error, MontyRuntimeError) else []
+    last = next((line.strip() for line in reversed(lines[-50:]) if line), "")
+    return f"{text} ({last})" if last else text
+
+
+def _line(error: MontyError) -> int | None:
+    if isinstance(error, MontyRuntimeError | MontySyntaxError):
+        frames = error.traceback()
+        return frames[0].line if frames else None
+    return None
+
+
+def _as_list(value: Any) -> list[Any]:
+    return [kept(item) for item in value]
+
+
+def _as_dict(value: Any) -> dict[str, Any]:
+    return {name: kept(item) for name, item in value.items()}
+
+
+def kept(value: Any) -> Any:
+    """A value from the sandbox as a plain value; SandboxError if it is of another kind."""
+    try:
+        return plain(value)
+    except (TypeError, ValueError) as error:
+        raise SandboxError(f"{type(error).__name__}: {error}") from error
+
+
+def pool() -> Monty:
+    """The worker processes of this process, started when first asked for."""
+    global _pool
+    started = _pool
+    if started is not None:
+        return started
+    with _lock:
+        if _pool is None:
+            fresh = Monty(min_processes=1, max_processes=max(4, os.cpu_count() or 1), checkout_timeout=30.0)
+            fresh.__enter__()
+            _pool = fresh
+        return _pool
+
+
+def _forget() -> None:
+    global _pool, _lock
+    _lock = threading.Lock()
+    if _pool is not None:
+        _of_parent.append(_pool)
+        _pool = None
+
+
+def _close() -> None:
+    global _pool
+    if _pool is not None:
+        _pool.__exit__(None, None, None)
+        _pool = None
+
+
+os.register_at_fork(after_in_child=_forget)
+atexit.register(_close)
