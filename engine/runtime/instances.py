@@ -12,7 +12,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, undefer
 
 from engine import spiff
-from engine.database import Table
+from engine.database import Table, unavailable
 from engine.definitions import deployments, forms
 from engine.definitions.deployments import Deployment
 from engine.errors import Conflict, EngineError, Forbidden, Invalid, NotFound, ProcessFailed, Sentence
@@ -432,7 +432,8 @@ def _caller(work: Work, instance: Instance) -> Any:
         if handler is None:
             raise Invalid("Die Operation „{name}“ gibt es nicht.", "There is no operation “{name}”.",
                           name=asked.operation)
-        return handler(work, instance, asked.arguments)
+        with unavailable():  # a database that fails inside a handler is not the diagram's fault
+            return handler(work, instance, asked.arguments)
 
     return call
 
