@@ -1,11 +1,12 @@
 """What every test may ask for: a database of either kind, a house on it, a clock, people.
 
-A database is never built twice: the schema, and the schema with bpmn/ and
-forms/ deployed, are each made once per run, and a test gets a copy.
+A database is never built twice: the schema, the county before its first idea,
+and the whole demo county are each made once per run, and a test gets a copy.
 """
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -113,25 +114,26 @@ def _schema(url: str) -> None:
 
 
 def _deployed(url: str) -> None:
-    from engine.definitions import deployments
+    _load(url, ideas=False)
+
+
+def _told(url: str) -> None:
+    _load(url, ideas=True)
+
+
+def _load(url: str, *, ideas: bool) -> None:
     from engine.wiring import open_house
+    from web.cli import load_demo
 
     house = open_house(_settings(url), create=True)
-    with house.work() as work:
-        deployments.deploy(work, shipped_files())
+    load_demo(house, ideas=ideas)
     house.database.engine.dispose()
 
 
 def _settings(url: str, var: Path | None = None) -> Any:
     from engine.settings import Settings
 
-    return Settings(database_url=url, var_dir=str(var or Path(os.devnull).parent), secret_key="only for tests")
-
-
-def shipped_files() -> dict[str, bytes]:
-    """Every file of bpmn/ and forms/ under its path from the top of the repository."""
-    paths = [*ROOT.glob("bpmn/**/*.bpmn"), *ROOT.glob("bpmn/**/*.dmn"), *ROOT.glob("forms/**/*.json")]
-    return {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in sorted(paths)}
+    return Settings(database_url=url, var_dir=str(var or tempfile.gettempdir()), secret_key="only for tests")
 
 
 @pytest.fixture
@@ -152,8 +154,16 @@ def database_url(templates: Templates, tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 def deployed_database_url(templates: Templates, tmp_path: Path) -> Iterator[str]:
-    """A fresh database with the schema, and bpmn/ and forms/ deployed."""
+    """A fresh database with the county's people and bodies, and bpmn/ and forms/ deployed."""
     url, remove = templates.copy("deployed", _deployed, tmp_path)
+    yield url
+    remove()
+
+
+@pytest.fixture
+def demo_database_url(templates: Templates, tmp_path: Path) -> Iterator[str]:
+    """A fresh database with the whole demo county, its seventy ideas on their way."""
+    url, remove = templates.copy("told", _told, tmp_path)
     yield url
     remove()
 
@@ -188,8 +198,14 @@ def house(database_url: str, open_house_on: Callable[[str], Any]) -> Any:
 
 @pytest.fixture
 def deployed_house(deployed_database_url: str, open_house_on: Callable[[str], Any]) -> Any:
-    """A house with bpmn/ and forms/ deployed and nobody in it, on SQLite and on PostgreSQL."""
+    """The county before its first idea: people, bodies, bpmn/ and forms/; on SQLite and on PostgreSQL."""
     return open_house_on(deployed_database_url)
+
+
+@pytest.fixture
+def demo_house(demo_database_url: str, open_house_on: Callable[[str], Any]) -> Any:
+    """The whole demo county as `make run` shows it; on SQLite and on PostgreSQL. Its making takes its time."""
+    return open_house_on(demo_database_url)
 
 
 @pytest.fixture
