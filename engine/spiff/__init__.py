@@ -12,7 +12,7 @@
 from engine.spiff.clock import add_working_days, due_at, is_working_day
 from engine.spiff.decide import Table, read_decision
 from engine.spiff.parse import Bundle, Specification, specification
-from engine.spiff.picture import Diagram, Edge, Flow, Lane, Node, ProcessInfo, Refusal, Shape, read_diagram
+from engine.spiff.picture import Diagram, Edge, Extra, Flow, Lane, Node, ProcessInfo, Refusal, Shape, read_diagram
 from engine.spiff.run import (
     Arrival,
     CallResult,
@@ -31,7 +31,7 @@ from engine.spiff.run import (
 from engine.spiff.scripts import configure
 
 __all__ = [
-    "Arrival", "Bundle", "CallResult", "DecisionResult", "Diagram", "Edge", "Flow", "Lane", "Node", "OpenTask",
+    "Arrival", "Bundle", "CallResult", "DecisionResult", "Diagram", "Edge", "Extra", "Flow", "Lane", "Node", "OpenTask",
     "ProcessInfo", "Refusal", "Sent", "ServiceCall", "Shape", "Specification", "Step", "Table", "Waiting",
     "add_working_days", "complete", "configure", "deliver", "due_at", "is_working_day", "read_decision",
     "read_diagram", "specification", "start", "task_data", "wake",

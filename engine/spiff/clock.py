@@ -35,6 +35,7 @@ class Duration:
     months: int
     days: int
     span: timedelta
+    text: str = ""
 
     @property
     def is_zero(self) -> bool:
@@ -51,9 +52,9 @@ class Duration:
             wall = local.replace(tzinfo=None) + relativedelta(months=self.months * times, days=self.days * times)
             moment = wall.replace(tzinfo=BERLIN, fold=local.fold).astimezone(UTC) + self.span * times
         except (OverflowError, ValueError) as error:
-            raise _bad_duration(str(self)) from error
+            raise _bad_duration(self.text) from error
         if moment > _LAST:
-            raise _bad_duration(str(self))
+            raise _bad_duration(self.text)
         return moment
 
 
@@ -70,7 +71,7 @@ def duration(text: str) -> Duration:
     except OverflowError as error:
         raise _bad_duration(text) from error
     months = count.get("years", 0) * 12 + count.get("months", 0)
-    return Duration(months, count.get("weeks", 0) * 7 + count.get("days", 0), span)
+    return Duration(months, count.get("weeks", 0) * 7 + count.get("days", 0), span, text)
 
 
 def moment(value: Any) -> datetime:
@@ -93,15 +94,19 @@ def moment(value: Any) -> datetime:
 
 @dataclass(frozen=True)
 class Cycle:
-    """A repeating timer: *count* times (ENDLESS for ever), the first at *first*, then every *step*."""
+    """A repeating timer: *count* times (ENDLESS for ever), every *step* from *origin* on.
+
+    The first time is *origin* itself, or one step later if *skips_origin*.
+    """
 
     count: int
-    first: datetime
+    origin: datetime
     step: Duration
+    skips_origin: bool
 
     def nth(self, number: int) -> datetime:
-        """When it comes for the *number*-th time, counted from 0."""
-        return self.step.after(self.first, number)
+        """When it comes for the *number*-th time, counted from 0; always reckoned from the origin."""
+        return self.step.after(self.origin, number + self.skips_origin)
 
 
 def cycle(text: str, start: datetime) -> Cycle:
@@ -116,8 +121,8 @@ def cycle(text: str, start: datetime) -> Cycle:
         raise Invalid("Eine Wiederholung braucht einen Abstand: „{text}“.",
                       "A repetition needs an interval: “{text}”.", text=text)
     if len(parts) == 3:
-        return Cycle(count, moment(parts[1]), step)
-    return Cycle(count, step.after(start), step)
+        return Cycle(count, moment(parts[1]), step, skips_origin=False)
+    return Cycle(count, start, step, skips_origin=True)
 
 
 def due(value: Any, start: datetime) -> datetime:
@@ -127,7 +132,7 @@ def due(value: Any, start: datetime) -> datetime:
     if isinstance(value, str) and value.strip().startswith("P"):
         return duration(value).after(start)
     if isinstance(value, str) and value.strip().startswith("R"):
-        return cycle(value, start).first
+        return cycle(value, start).nth(0)
     return moment(value)
 
 

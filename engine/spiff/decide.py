@@ -14,6 +14,7 @@ from typing import Any
 
 from lxml import etree
 
+from engine.errors import EngineError
 from engine.spiff import scripts
 from engine.spiff.picture import DMN_NAMESPACES, read_xml, refused
 
@@ -24,8 +25,8 @@ _INTERVAL = re.compile(r"^([\[\](])\s*(.+?)\s*\.\.\s*(.+?)\s*([\[\])])$", re.DOT
 _COMPARISON = re.compile(r"^(<=|>=|<|>|==|!=)")
 
 
-class DecisionFailed(Exception):
-    """A table gave no answer or more than it may; the text says which rows."""
+class DecisionFailed(EngineError):
+    """A table gave no answer or more than it may; the sentences say which rows."""
 
 
 @dataclass(frozen=True)
@@ -122,11 +123,18 @@ def decide(table: Table, data: Mapping[str, Any], now: datetime) -> Decided:
 def _single(table: Table, found: list[tuple[Rule, list[Any]]]) -> list[tuple[Rule, list[Any]]]:
     rows = "; ".join(rule.said for rule, _ in found)
     if not found:
-        raise DecisionFailed(f"no rule of the table {table.id} matches")
+        raise DecisionFailed("Keine Zeile der Tabelle „{name}“ trifft zu.", "No rule of the table “{name}” matches.",
+                             name=table.id)
     if table.hit_policy == "UNIQUE" and len(found) > 1:
-        raise DecisionFailed(f"only one rule of the table {table.id} may match, but these do: {rows}")
+        raise DecisionFailed(
+            "In der Tabelle „{name}“ darf nur eine Zeile zutreffen, es sind aber: {rows}",
+            "Only one rule of the table “{name}” may match, but these do: {rows}", name=table.id, rows=rows,
+        )
     if table.hit_policy == "ANY" and any(outputs != found[0][1] for _, outputs in found):
-        raise DecisionFailed(f"matching rules of the table {table.id} must agree, but these do not: {rows}")
+        raise DecisionFailed(
+            "Die zutreffenden Zeilen der Tabelle „{name}“ müssen übereinstimmen, diese tun es nicht: {rows}",
+            "The matching rules of the table “{name}” must agree, but these do not: {rows}", name=table.id, rows=rows,
+        )
     return found[:1] if table.hit_policy == "FIRST" else found
 
 

@@ -32,6 +32,33 @@ from engine.spiff.picture import BPMN, event_definitions, lanes_by_node, picture
 
 _SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
 _CACHED = 64
+_REFUSALS = (
+    ("Multiple outgoing flows", "Von hier darf nur ein Fluss ausgehen; für Verzweigungen gibt es Gateways"),
+    ("outgoing sequence flow without condition", "dem Fluss fehlt die Bedingung, und er ist nicht der Standardfluss"),
+    ("No start event found", "das Startereignis fehlt"),
+    ("Exactly one start event is required", "ein Teilprozess braucht genau ein Startereignis"),
+    ("Must contain an End event", "ein Teilprozess braucht ein Endereignis"),
+    ("must have an operator", "der Dienstaufgabe fehlt die Operation"),
+    ("must specify a cardinality", "der Mehrfachausführung fehlt die Anzahl oder die Liste"),
+    ("must specify exactly one of cardinality", "die Mehrfachausführung hat Anzahl und Liste, erlaubt ist eines davon"),
+    ("loopMaximum or loopCondition", "der Schleife fehlt die Bedingung oder die Höchstzahl"),
+    ("is not executable", "der Prozess ist nicht als ausführbar gekennzeichnet"),
+    ("was not found", "der Prozess fehlt"),
+    ("Duplicate process ID", "diese Kennung gibt es zweimal"),
+    ("Duplicate task spec name", "diese Kennung gibt es zweimal"),
+    ("No \"calledElement\"", "der Aufrufaktivität fehlt der aufgerufene Prozess"),
+    ("no support implemented", "diese Art von Element wird nicht unterstützt"),
+    ("we found two items", "der Fluss führt zu einem Element, das es nicht gibt"),
+    ("Unsupported Catch Event", "diese Art von Ereignis wird hier nicht unterstützt"),
+    ("is not supported here", "diese Art von Ereignis wird hier nicht unterstützt"),
+    ("event-based gateway can wait", "nach einem ereignisbasierten Gateway dürfen nur Nachrichten und Timer stehen"),
+    ("is missing or has no name", "die Nachricht fehlt oder hat keinen Namen"),
+    ("the timer has no time", "dem Timer fehlt die Zeitangabe"),
+    ("the called process", "der aufgerufene Prozess fehlt"),
+    ("the decision table", "die Entscheidungstabelle fehlt"),
+    ("Cannot resolve data", "Datenobjekte und Datenspeicher werden nicht unterstützt"),
+)
+"""What SpiffWorkflow's parser says, and the same in German."""
 
 
 @dataclass(frozen=True)
@@ -125,10 +152,14 @@ def _places(roots: list[Any]) -> tuple[dict[tuple[str, str], int], dict[str, str
 def _refusal(error: Any, roots: list[Any]) -> Invalid:
     element = error.id or None
     node = next((found for root in roots for found in root.iter() if element and found.get("id") == element), None)
-    where = f"„{element}“" if element else "Das Diagramm"
+    text = str(error.args[0]) if error.args else str(error)
+    german = next((de for sign, de in _REFUSALS if sign in text), f"die Ausführung lehnt es ab ({text})")
     return refused(
-        "{where} kann nicht ausgeführt werden: {text}", "{place} cannot be run: {text}", "", node, element=element,
-        where=where, place=f"“{element}”" if element else "The diagram", text=str(error).strip("'\""),
+        "{where} kann nicht ausgeführt werden: {german}{at}.", "{place} cannot be run: {text}{line_at}.", "", node,
+        element=element, where=f"„{element}“" if element else "Das Diagramm", german=german, text=text.strip(". "),
+        place=f"“{element}”" if element else "The diagram",
+        at=f" (Zeile {node.sourceline})" if node is not None else "",
+        line_at=f" (line {node.sourceline})" if node is not None else "",
     )
 
 
@@ -196,6 +227,10 @@ class _Node(tasks.SpiffTaskParser):  # type: ignore[misc]  # SpiffWorkflow is un
 
     PARALLEL_MI_CLASS = elements.ParallelMultiInstanceTask
     SEQUENTIAL_MI_CLASS = elements.SequentialMultiInstanceTask
+
+    def __init__(self, process_parser: Any, spec_class: Any, node: Any, nsmap: Any = None, lane: Any = None) -> None:
+        """*lane* is that of the sub-process it stands in; its own goes before."""
+        super().__init__(process_parser, spec_class, node, nsmap, process_parser.get_lane_name(node.get("id")) or lane)
 
     def get_position(self, node: Any = None) -> dict[str, float]:
         """Always the same: conditions are tried in the order of the file, not of the drawing."""

@@ -33,6 +33,9 @@ _DRAWN_TOO = frozenset({
     "textAnnotation", "dataObjectReference", "dataStoreReference", "participant", "lane", "group", "dataInput",
     "dataOutput",
 })
+_EXTRAS = frozenset({
+    "dataStore", "dataStoreReference", "dataObject", "dataObjectReference", "eventDefinitionRef", "choreography",
+})
 _EDGES = frozenset({"sequenceFlow", "messageFlow", "association", "dataInputAssociation", "dataOutputAssociation"})
 
 
@@ -80,6 +83,8 @@ class Node:
     """the called process, decision or service operation"""
     default: str | None
     multi: str | None
+    triggered: bool = False
+    """whether it is an event sub-process"""
 
 
 @dataclass(frozen=True)
@@ -125,6 +130,15 @@ class Edge:
 
 
 @dataclass(frozen=True)
+class Extra:
+    """An element that is neither flow node nor flow and that the engine may not be able to run."""
+
+    id: str
+    kind: str
+    line: int
+
+
+@dataclass(frozen=True)
 class Diagram:
     """One BPMN file as plain values, in the order of the file."""
 
@@ -136,6 +150,7 @@ class Diagram:
     messages: dict[str, str] = field(hash=False)
     shapes: tuple[Shape, ...]
     edges: tuple[Edge, ...]
+    extras: tuple[Extra, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_by_id", {node.id: node for node in self.nodes})
@@ -214,7 +229,7 @@ def picture(root: Any, file: str) -> Diagram:
     messages = {item.get("id", ""): item.get("name") or "" for item in root.findall(_b("message"))}
     return Diagram(
         file, tuple(processes), tuple(nodes), tuple(flows), lanes, messages,
-        tuple(_shapes(root, kinds)), tuple(_edges(root, kinds)),
+        tuple(_shapes(root, kinds)), tuple(_edges(root, kinds)), tuple(_extras(root)),
     )
 
 
@@ -263,11 +278,18 @@ def _nodes(scope: Any, process: str, parent: str | None, lane_of: dict[str, str]
             timer=_timer(definition), attached_to=item.get("attachedToRef"),
             interrupting=item.get("cancelActivity", "true") == "true" and item.get("isInterrupting", "true") == "true",
             called=_called(item), default=item.get("default"), multi=_multi(item),
+            triggered=item.get("triggeredByEvent") == "true",
         )
         if kind in ("subProcess", "transaction", "adHocSubProcess"):
             if name in lane_of or (parent in lane_of):
                 lane_of.setdefault(name, lane_of[parent] if parent in lane_of else lane_of[name])
             yield from _nodes(item, process, name, lane_of)
+
+
+def _extras(root: Any) -> Iterator[Extra]:
+    for item in root.iter(*(_b(kind) for kind in sorted(_EXTRAS))):
+        owner = item.getparent() if item.tag == _b("eventDefinitionRef") else item
+        yield Extra(owner.get("id", ""), etree.QName(item).localname, item.sourceline)
 
 
 def _flow(flow: Any, process: str) -> Flow:

@@ -233,7 +233,7 @@ class Conductor(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow is u
         try:
             made = self._sandboxed(task, lambda: decide.decide(table, task.data, self.now))
         except decide.DecisionFailed as error:
-            self.fail(task, str(error), error)
+            self.fail(task, error.en, error, error.de)
         self.decisions.append(DecisionResult(_id(task), decision, made.inputs, made.rules, made.outputs))
         return made.outputs
 
@@ -244,7 +244,7 @@ class Conductor(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow is u
         except (Unavailable, ProcessFailed):
             raise
         except EngineError as error:
-            self.fail(task, error.en, error)
+            self.fail(task, error.en, error, error.de)
         except Exception as error:
             self.fail(task, f"{type(error).__name__}: {error}", error)
         self.calls.append(CallResult(_id(task), operation, arguments, result))
@@ -401,13 +401,15 @@ class Conductor(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow is u
 
     # -- what can go wrong -------------------------------------------------------------------------------------------
 
-    def fail(self, task: Any, cause: str, error: BaseException | None = None) -> NoReturn:
-        """Raise ProcessFailed about the element of *task*."""
+    def fail(
+        self, task: Any, cause: str, error: BaseException | None = None, ursache: str | None = None,
+    ) -> NoReturn:
+        """Raise ProcessFailed about the element of *task*; *ursache* is the cause in German where there is one."""
         name = (task.task_spec.bpmn_name or task.task_spec.bpmn_id or "") if task is not None else ""
         raise ProcessFailed(
-            "Der Schritt „{name}“ ist gescheitert: {text}", "The step “{name}” has failed: {text}",
+            "Der Schritt „{name}“ ist gescheitert: {ursache}", "The step “{name}” has failed: {text}",
             element=_id(task) if task is not None else None, line=self._line(task), cause=cause,
-            name=name or "?", text=cause,
+            name=name or "?", text=cause, ursache=ursache or cause,
         ) from error
 
     def watched(self) -> "_Watched":
@@ -434,7 +436,7 @@ class Conductor(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow is u
         try:
             return work()
         except Invalid as error:
-            self.fail(task, error.en, error)
+            self.fail(task, error.en, error, error.de)
 
 
 class _Watched:
