@@ -7,7 +7,8 @@ from flask import Flask, g, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from engine.ideas.ideas import MUNICIPALITIES, REASONS, STATUSES, THEMES
+from engine.ideas.ideas import CONNECTIONS, MUNICIPALITIES, REASONS, STATUSES, THEMES
+from engine.identity.bodies import FUNCTIONS, KINDS
 from engine.wiring import House
 from web import administration, audit, auth, errors, headers, help, inbox, language, private, public, studio
 
@@ -38,7 +39,7 @@ def create_app(house: House) -> Flask:
     app.before_request(_start_clock)
     app.after_request(_note)
     headers.register(app)
-    language.register(app, THEMES, MUNICIPALITIES, STATUSES, REASONS)
+    language.register(app, THEMES, MUNICIPALITIES, CONNECTIONS, STATUSES, REASONS, KINDS, FUNCTIONS)
     auth.register(app)
     errors.register(app)
     for area in (public, private, inbox, audit, studio, administration, help):

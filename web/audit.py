@@ -11,7 +11,6 @@ from flask_babel import gettext as _
 
 from engine.definitions import deployments
 from engine.definitions.deployments import Deployment
-from engine.definitions.forms import Form
 from engine.history import seal, trail
 from engine.identity import people, permissions
 from engine.runtime import incidents, instances, tasks
@@ -19,9 +18,10 @@ from engine.runtime.instances import Instance
 from engine.work import Work
 from web import auth
 from web.headers import PICTURE_POLICY
-from web.language import say
-from web.picture import svg
-from web.trails import lines, plain
+from web.language import current, say
+from web.picture import draw
+from web.public import body_names
+from web.trails import asked, drawn_in, element_names, lines, plain
 from web.typed import filters, number
 
 area = Blueprint("audit", __name__, url_prefix="/revision")
@@ -41,10 +41,13 @@ def index() -> ResponseReturnValue:
             search=args.get("suche", "").strip() or None, outcome=args.get("ergebnis", "").strip() or None,
             number=number(args.get("seite")),
         )
-        names = {deployment.process_id: deployment.name for deployment in deployments.processes(work)}
-        open_incidents = incidents.listing(work, size=1).total
-    return render_template("audit/index.html", page=page, args=args, query=filters("seite"), processes=names,
-                           statuses=instances.STATUSES, open_incidents=open_incidents)
+        shown = {
+            "process_names": (names := _process_names(work)), "processes": list(names.items()),
+            "outcomes": _outcomes(work, page.rows), "open_incidents": incidents.listing(work, size=1).total,
+        }
+    return render_template("audit/index.html", instances=page, args=args, query=filters("seite"),
+                           statuses=instances.STATUSES, states=[(key, say(name)) for key, name in
+                                                                instances.STATUSES.items()], **shown)
 
 
 @area.get("/vorgaenge/<uuid:instance_id>")
@@ -53,16 +56,19 @@ def instance(instance_id: UUID) -> ResponseReturnValue:
     """One instance: what happened, on which deployment, along which way, and whether its chain is whole."""
     with auth.look() as work:
         found = instances.show(work, instance_id)
-        drawn = _drawn(work, found)
+        names = element_names(work, found)
         shown = {
             "instance": found, "deployment": work.get(Deployment, found.deployment_id),
-            "lines": lines(instances.history(work, found), _asked(work, found), _element_names(work, found, drawn)),
+            "lines": lines(instances.history(work, found), asked(work, found), names),
             "broken": list(seal.verify(work, found.id)), "tasks": tasks.of_instance(work, found.id),
-            "incidents": incidents.of_instance(work, found.id), "drawn": drawn, "checked_at": work.now,
+            "incidents": incidents.of_instance(work, found.id), "drawn": (drawn := drawn_in(work, found)), "checked_at": work.now,
             "related": [] if found.subject_id is None else instances.of_subject(work, found.subject_id),
-            "now": work.now, "statuses": instances.STATUSES, "may_retry": permissions.may(work, "retry"),
+            "passed": instances.passed(work, found),
+            "active": [task.element for task in tasks.siblings_open(work, found.id)], "body_names": body_names(work),
+            "now": work.now, "statuses": instances.STATUSES, "process_names": _process_names(work),
+            "xml": _sources(work, found, drawn),
         }
-        shown["outcome"] = _element_names(work, found, drawn).get(found.outcome or "", found.outcome)
+        shown["outcome"] = names.get(found.outcome or "", found.outcome)
         shown["names"] = people.names(
             work, {key for task in shown["tasks"] for key in (task.assignee_id, task.closed_by) if key})
     return render_template("audit/instance.html", **shown)
@@ -78,7 +84,8 @@ def picture(instance_id: UUID) -> ResponseReturnValue:
         diagram = deployments.diagram(work, work.get(Deployment, found.deployment_id), process)
         passed = instances.passed(work, found)
         waiting = [task.element for task in tasks.siblings_open(work, found.id) if task.process_id == process]
-    return Response(svg(diagram, passed=passed, waiting=waiting), mimetype="image/svg+xml",
+    return Response(draw(diagram, title=found.title, process=process, passed=passed, active=waiting,
+                         language=current()), mimetype="image/svg+xml",
                     headers={"Content-Security-Policy": PICTURE_POLICY})
 
 
@@ -123,7 +130,7 @@ def house() -> ResponseReturnValue:
     """What happened outside instances: deployments, people, bodies, seats."""
     with auth.look() as work:
         page = trail.of_house(work, people.names, number(request.args.get("seite")))
-    return render_template("audit/house.html", page=page, lines=lines(page.rows), query=filters("seite"))
+    return render_template("audit/house.html", entries=page, lines=lines(page.rows), query=filters("seite"))
 
 
 @area.get("/pruefung")
@@ -147,7 +154,7 @@ def trouble() -> ResponseReturnValue:
         owners = {row.instance_id: work.get(Instance, row.instance_id) for row in page.rows}
         names = people.names(work, {row.resolved_by for row in page.rows if row.resolved_by})
         may_retry = permissions.may(work, "retry")
-    return render_template("audit/incidents.html", page=page, owners=owners, names=names, may_retry=may_retry,
+    return render_template("audit/incidents.html", incidents=page, owners=owners, names=names, may_retry=may_retry,
                            everything=everything, query=filters("seite"))
 
 
@@ -160,21 +167,27 @@ def retry(incident_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("audit.trouble"), 303)
 
 
-def _drawn(work: Work, found: Instance) -> list[str]:
-    """The processes whose diagrams the instance has been in: its own first, then those it called."""
-    called = [task.process_id for task in tasks.of_instance(work, found.id)]
-    return list(dict.fromkeys([found.process_id, *called]))
+def _process_names(work: Work) -> dict[str, str]:
+    return {deployment.process_id: deployment.name for deployment in deployments.processes(work)}
 
 
-def _asked(work: Work, found: Instance) -> dict[str, Form]:
-    return {task.element: instances.form_of(work, task, found) for task in tasks.of_instance(work, found.id) if task.form}
-
-
-def _element_names(work: Work, found: Instance, drawn: list[str]) -> dict[str, str]:
-    deployment = work.get(Deployment, found.deployment_id)
+def _outcomes(work: Work, rows: list[Instance]) -> dict[str, str]:
+    """The names of the end events in which *rows* ended, by their ids."""
+    stands = {row.deployment_id: row.process_id for row in rows if row.outcome}
     return {
-        node.id: node.name for process in drawn for node in deployments.diagram(work, deployment, process).nodes
-        if node.name
+        node.id: node.name for deployment_id, process in stands.items()
+        for node in deployments.diagram(work, work.get(Deployment, deployment_id), process).nodes
+        if node.kind == "endEvent" and node.name
+    }
+
+
+def _sources(work: Work, found: Instance, drawn: list[str]) -> dict[str, str]:
+    """Where the BPMN files of the diagrams stand, by process."""
+    deployment = work.get(Deployment, found.deployment_id)
+    files = {process: deployments.diagram(work, deployment, process).file for process in drawn}
+    return {
+        process: url_for("studio.file", process_id=found.process_id, version=found.version, name=file)
+        for process, file in files.items() if file in deployment.manifest
     }
 
 

@@ -13,7 +13,9 @@ from functools import wraps
 from typing import Any, ParamSpec
 from uuid import UUID
 
-from flask import Blueprint, Flask, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint, Flask, current_app, flash, g, get_flashed_messages, redirect, render_template, request, session, url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -51,6 +53,10 @@ BACK_AGAIN = Sentence(
     "You are signed in again. What you typed still stands in the form, and none of it is stored yet: please send it "
     "once more. Files would have to be chosen again.",
 )
+ELSEWHERE = Sentence(
+    "Dieses Formular wurde von einer fremden Seite aus abgeschickt. Zu Ihrer Sicherheit haben wir es nicht angenommen.",
+    "This form was sent from a foreign site. For your safety we did not accept it.",
+)
 WRONG = Sentence(
     "Anmeldename oder Passwort stimmen nicht. Nach fünf Fehlversuchen ist die Anmeldung fünf Minuten gesperrt.",
     "The login or the password is wrong. After five failed attempts signing in is blocked for five minutes.",
@@ -78,6 +84,8 @@ def begin() -> ResponseReturnValue | None:
     """Before each request: is it genuine, and does it bring back a form that outlived its session?"""
     if request.method != "POST":
         return None
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        raise Forbidden(ELSEWHERE.de, ELSEWHERE.en)
     try:
         csrf.protect()
     except CSRFError:
@@ -256,7 +264,8 @@ def _context() -> dict[str, Any]:
         person, waiting, rights = None, None, set()
     return {
         "me": person, "open_count": waiting, "rights": rights, "areas": _areas(person, rights),
-        "footer_links": _footer(), "settings": house().settings,
+        "footer_links": _footer(), "settings": house().settings, "home": url_for("public.start"),
+        "messages": get_flashed_messages(with_categories=True),
     }
 
 

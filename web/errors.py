@@ -94,7 +94,7 @@ def answer(status: int, sentence: Sentence, error: EngineError | None = None) ->
         return jsonify(body), status, headers
     if status >= 500:
         g.me = None  # what went wrong may be the database: this page asks nothing of it
-    return render_template("errors/error.html", status=status, heading=_heading(status), sentence=sentence,
+    return render_template("errors/error.html", status=status, title=_heading(status), sentence=sentence,
                            error=error), status, headers
 
 

@@ -1,5 +1,7 @@
 """The people who work on tasks: find what waits, take it up, answer, hand it on."""
 
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,16 +11,21 @@ from flask_babel import gettext as _
 
 from engine.definitions import deployments, forms
 from engine.definitions.deployments import Deployment
-from engine.errors import Conflict, EngineError, Gone, Invalid
-from engine.identity import bodies, people, permissions
+from engine.errors import Conflict, EngineError, Gone, Invalid, ProcessFailed
+from engine.identity import people, permissions
+from engine.ideas import dialogues
 from engine.ideas import ideas as store
 from engine.runtime import instances, tasks
 from engine.runtime.instances import Instance
+from engine.spiff import Diagram
 from engine.work import Work
 from web import auth, errors
 from web.headers import PICTURE_POLICY
-from web.picture import svg
-from web.typed import filters, number, typed
+from web.language import current, say
+from web.picture import draw
+from web.public import body_names
+from web.trails import Pair, asked, element_names, lines, spoken
+from web.typed import drawn, filters, number, typed
 
 area = Blueprint("inbox", __name__, url_prefix="/aufgaben")
 area.before_request(auth.required)
@@ -27,6 +34,8 @@ VIEWS = {"meine": "mine", "gremien": "bodies", "erledigt": "done"}
 DUE = {"ueberfaellig": "overdue", "woche": "week"}
 SORTS = {"frist": "due", "dringlichkeit": "priority", "neu": "new"}
 SIZE = 25
+SOON = timedelta(days=3)
+"""How long before its due moment a task is marked."""
 
 
 @area.get("")
@@ -43,10 +52,11 @@ def index() -> ResponseReturnValue:
         offered = tasks.filters(work)
         shown = {
             "counts": tasks.counts(work), "names": people.names(work, _people(page.rows)),
-            "bodies": {body.key: body for body in bodies.listing(work)}, "body_keys": offered["bodies"],
-            "processes": _process_names(work, offered["processes"]), "now": work.now,
+            "processes": list(_process_names(work, offered["processes"]).items()),
+            "body_names": (names := body_names(work)), "now": work.now, "soon": work.now + SOON,
+            "offered_bodies": [(key, say(names.get(key, key))) for key in offered["bodies"]],
         }
-    return render_template("inbox/index.html", page=page, view=view, query=filters("seite"), args=args, **shown)
+    return render_template("inbox/index.html", tasks=page, view=view, query=filters("seite"), args=args, **shown)
 
 
 @area.get("/<uuid:task_id>")
@@ -82,6 +92,8 @@ def draft(task_id: UUID) -> ResponseReturnValue:
             tasks.save_draft(work, task_id, values)
     except EngineError as error:
         return _refused(task_id, values, error)
+    if request.headers.get("X-Requested-With") == "fetch":  # saved by itself while somebody types
+        return "", 204
     flash(_("Der Entwurf ist gespeichert."), "success")
     return redirect(url_for("inbox.show", task_id=task_id), 303)
 
@@ -106,15 +118,12 @@ def picture(task_id: UUID) -> ResponseReturnValue:
     with auth.look() as work:
         task = tasks.show(work, task_id)
         instance = work.get(Instance, task.instance_id)
-        diagram = deployments.diagram(work, _deployment(work, instance), task.process_id)
+        diagram = deployments.diagram(work, work.get(Deployment, instance.deployment_id), task.process_id)
         passed = instances.passed(work, instance)
         waiting = [task.element] if task.closed_at is None else []
-    return Response(svg(diagram, passed=passed, waiting=waiting), mimetype="image/svg+xml",
+    return Response(draw(diagram, title=task.name, process=task.process_id, passed=passed, active=waiting,
+                         language=current()), mimetype="image/svg+xml",
                     headers={"Content-Security-Policy": PICTURE_POLICY})
-
-
-def _deployment(work: Work, instance: Instance) -> Deployment:
-    return work.get(Deployment, instance.deployment_id)
 
 
 def _typed(task_id: UUID) -> dict[str, Any]:
@@ -123,16 +132,15 @@ def _typed(task_id: UUID) -> dict[str, Any]:
 
 
 def _refused(task_id: UUID, values: dict[str, Any], error: EngineError) -> ResponseReturnValue:
-    """The task page again, with what was typed and why it was not taken; wrong answers stay as a draft, too."""
-    status = errors.status_of(error)
-    if isinstance(error, Invalid) and not isinstance(error, auth.Stale):
-        try:
-            with auth.work() as work:
-                tasks.save_draft(work, task_id, values)
-        except EngineError:
-            pass  # the page itself still holds what was typed
-    if isinstance(error, Invalid | Conflict | Gone):
-        return _page(task_id, values, error), status
+    """The task page again with what was typed and why it was not taken; what was typed stays as a draft, too."""
+    if isinstance(error, ProcessFailed):
+        with auth.house().work() as work:
+            instances.failed(work, tasks.show(work, task_id).instance_id, "task", str(task_id), error)
+    if isinstance(error, Invalid | ProcessFailed) and not isinstance(error, auth.Stale):
+        with suppress(EngineError), auth.work() as work:
+            tasks.save_draft(work, task_id, values)
+    if isinstance(error, Invalid | Conflict | Gone | ProcessFailed):
+        return _page(task_id, values, error), errors.status_of(error)
     raise error
 
 
@@ -140,38 +148,56 @@ def _page(task_id: UUID, values: dict[str, Any] | None = None, error: EngineErro
     with auth.look() as work:
         task = tasks.show(work, task_id)
         instance = work.get(Instance, task.instance_id)
-        diagram = deployments.diagram(work, _deployment(work, instance), task.process_id)
+        deployment = work.get(Deployment, instance.deployment_id)
+        diagram = deployments.diagram(work, deployment, task.process_id)
         form, data = instances.form_of(work, task, instance), instances.data_of(work, task)
+        why_not = _why_not(work, task)
         filled: dict[str, Any] = {**forms.defaults(form, data), **(task.draft or {})} if values is None else values
         shown = {
-            "task": task, "instance": instance, "deployment": _deployment(work, instance),
+            "task": task, "instance": instance, "components": drawn(form, data), "values": filled,
             "node": next((node for node in diagram.nodes if node.id == task.element), None),
-            "form": form, "data": data, "values": filled, "visible": forms.visible(form, filled),
-            "entries": instances.story(work, task), "body": bodies.find(work, task.body),
-            "mine": task.assignee_id == work.actor.id, "names": people.names(work, _people([task])),
-            "may_work": _may_work(work, task), "now": work.now, "themes": store.THEMES,
-            "municipalities": store.MUNICIPALITIES, "statuses": store.STATUSES,
+            "answers": _answers(work, task, form), "mine": task.assignee_id == work.actor.id,
+            "lines": lines(instances.story(work, task), asked(work, instance), element_names(work, instance)),
+            "passed": instances.passed(work, instance), "body_names": body_names(work), "why_not": why_not,
+            "may_work": why_not is None, "names": people.names(work, _people([task])),
+            "process_name": _process_name(diagram, task.process_id), "now": work.now, "soon": work.now + SOON,
+            "xml": url_for("studio.file", process_id=instance.process_id, version=instance.version,
+                           name=diagram.file) if diagram.file in deployment.manifest else None,
+            "themes": store.THEMES, "municipalities": store.MUNICIPALITIES, "statuses": store.STATUSES,
         }
-        idea = store.of_subject(work, instance.subject_id)
-        if idea is not None:
-            shown |= {"idea": idea, "questions": store.questions(work, idea), "addenda": store.addenda(work, idea)}
-    return render_template("inbox/show.html", error=error, errors=getattr(error, "fields", {}), **shown)
+        if instance.subject_id is not None:
+            shown |= {"idea": store.about(work, instance.subject_id),
+                      "questions": dialogues.questions(work, instance.subject_id),
+                      "addenda": dialogues.addenda(work, instance.subject_id)}
+    return render_template("inbox/show.html", error=error, errors=getattr(error, "fields", {}),
+                           stale=isinstance(error, auth.Stale), **shown)
+
+
+def _answers(work: Work, task: tasks.Task, form: forms.Form) -> list[Pair] | None:
+    """What was answered, as the history tells it to this person; None where it tells them nothing."""
+    said = next((entry.particulars.get("answers") for entry in instances.story(work, task)
+                 if entry.verb == "task.completed" and entry.subject_id == task.id), None)
+    return None if said is None else spoken(form, said)
+
+
+def _why_not(work: Work, task: tasks.Task) -> EngineError | None:
+    """Why not to offer the form: what the rule says that is asked again when it is sent; None offers it."""
+    try:
+        permissions.require_task(work, task)
+    except EngineError as error:
+        return error
+    return None
 
 
 def _people(rows: list[tasks.Task]) -> set[UUID]:
     return {key for task in rows for key in (task.assignee_id, task.closed_by) if key is not None}
 
 
-def _may_work(work: Work, task: tasks.Task) -> bool:
-    """Whether to offer the form: only if the rule that is asked on sending it would let the person."""
-    try:
-        permissions.require_task(work, task)
-    except EngineError:
-        return False
-    return task.is_open
-
-
 def _process_names(work: Work, keys: list[str]) -> dict[str, str]:
     """The names of the processes under *keys*, as their diagrams give them; the key itself where none is current."""
     names = {deployment.process_id: deployment.name for deployment in deployments.processes(work)}
     return {key: names.get(key, key) for key in keys}
+
+
+def _process_name(diagram: Diagram, process_id: str) -> str:
+    return next((process.name for process in diagram.processes if process.id == process_id and process.name), process_id)

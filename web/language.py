@@ -1,5 +1,6 @@
 """What readers read: German first, English by a switch; dates and numbers as they write them."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +14,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from engine.errors import Sentence
+from engine.errors import EngineError, Sentence
 
 LANGUAGES = {"de": "Deutsch", "en": "English"}
 COOKIE = "sprache"
@@ -26,7 +27,7 @@ _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("
 _names: dict[str, str] = {}
 
 
-def register(app: Flask, *tables: dict[str, Sentence]) -> None:
+def register(app: Flask, *tables: Mapping[str, Sentence]) -> None:
     """Give *app* its languages; the sentences of *tables* are names the engine knows in both."""
     app.config["BABEL_DEFAULT_LOCALE"] = "de"
     app.config["BABEL_DEFAULT_TIMEZONE"] = "Europe/Berlin"
@@ -36,7 +37,7 @@ def register(app: Flask, *tables: dict[str, Sentence]) -> None:
         _names.update({name.de: name.en for name in table.values()})
     app.register_blueprint(area)
     app.jinja_env.filters.update(
-        date=as_date, moment=as_moment, iso=as_iso, say=say, label=label, markdown=markdown, number=as_number
+        date=as_date, moment=as_moment, iso=as_iso, say=say, say_error=say_error, label=label, markdown=markdown, number=as_number
     )
     app.context_processor(
         lambda: {"language": current(), "languages": list(LANGUAGES.items()), "switch_url": switch_url}
@@ -85,6 +86,11 @@ def say(sentence: Sentence | str | None) -> str:
     if isinstance(sentence, Sentence):
         return sentence.within(current())
     return sentence or ""
+
+
+def say_error(error: EngineError) -> str:
+    """What an error of the engine says, in the reader's language."""
+    return error.sentence(current())
 
 
 def label(text: object) -> str:

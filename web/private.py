@@ -8,10 +8,12 @@ from flask_babel import gettext as _
 
 from engine.definitions import forms
 from engine.errors import EngineError, Invalid
+from engine.ideas import dialogues
 from engine.ideas import ideas as store
 from web import auth
-from web.schemas import ADDENDUM, ANSWER, WITHDRAWAL
-from web.typed import typed
+from web.public import about
+from web.schemas import ADDENDUM, ANSWER
+from web.typed import drawn, typed
 
 area = Blueprint("private", __name__)
 
@@ -27,7 +29,7 @@ def receipt(token: str) -> ResponseReturnValue:
     """The receipt: the idea's number and the private link, to be written down."""
     with auth.look() as work:
         idea = store.by_token(work, token)
-        contact = store.contact(work, idea)
+        contact = store.contact_of(work, idea.id)
     link = auth.house().settings.base_url.rstrip("/") + url_for("private.show", token=token)
     return render_template("private/receipt.html", idea=idea, token=token, link=link, contact=contact)
 
@@ -39,7 +41,7 @@ def answer(token: str) -> ResponseReturnValue:
     try:
         text = forms.read(ANSWER, values).values["text"]
         with auth.work() as work:
-            store.answer(work, token, text)
+            dialogues.answer(work, token, text)
     except Invalid as error:
         return _page(token, answer=values, error=error), 422
     flash(_("Danke, Ihre Antwort ist angekommen."), "success")
@@ -50,7 +52,7 @@ def answer(token: str) -> ResponseReturnValue:
 def extension(token: str) -> ResponseReturnValue:
     """Ask for more time to answer; possible once."""
     with auth.work() as work:
-        store.ask_extension(work, token)
+        dialogues.ask_extension(work, token)
     flash(_("Sie haben mehr Zeit. Die neue Frist steht bei der Frage."), "success")
     return redirect(url_for("private.show", token=token), 303)
 
@@ -62,7 +64,7 @@ def addendum(token: str) -> ResponseReturnValue:
     try:
         text = forms.read(ADDENDUM, values).values["text"]
         with auth.work() as work:
-            store.add_addendum(work, token, text)
+            dialogues.add_addendum(work, token, text)
     except Invalid as error:
         return _page(token, addendum=values, error=error), 422
     flash(_("Ihr Nachtrag ist angekommen."), "success")
@@ -74,22 +76,15 @@ def withdrawal(token: str) -> ResponseReturnValue:
     """Ask once more before an idea is withdrawn."""
     with auth.look() as work:
         idea = store.by_token(work, token)
-    return render_template("private/withdrawal.html", idea=idea, token=token, form=WITHDRAWAL, values={}, errors={})
+        possible = dialogues.WITHDRAWN in dialogues.possible(work, idea)
+    return render_template("private/withdrawal.html", idea=idea, token=token, possible=possible)
 
 
 @area.post("/meine-idee/<token>/rueckzug")
 def withdraw(token: str) -> ResponseReturnValue:
     """Withdraw the idea."""
-    values = typed(WITHDRAWAL)
-    try:
-        reason = forms.read(WITHDRAWAL, values).values.get("reason") or ""
-        with auth.work() as work:
-            store.withdraw(work, token, reason)
-    except Invalid as error:
-        with auth.look() as work:
-            idea = store.by_token(work, token)
-        return render_template("private/withdrawal.html", idea=idea, token=token, form=WITHDRAWAL, values=values,
-                               errors=error.fields, error=error), 422
+    with auth.work() as work:
+        dialogues.withdraw(work, token)
     flash(_("Ihre Idee ist zurückgezogen."), "success")
     return redirect(url_for("private.show", token=token), 303)
 
@@ -104,7 +99,7 @@ def contact(token: str) -> ResponseReturnValue:
 def confirm(token: str) -> ResponseReturnValue:
     """Confirm the mail address the link was sent to."""
     with auth.work() as work:
-        store.confirm_contact(work, token)
+        dialogues.confirm_contact(work, token)
     return render_template("private/contact.html", token=token, confirmed=True)
 
 
@@ -114,14 +109,11 @@ def _page(
 ) -> str:
     with auth.look() as work:
         idea = store.by_token(work, token)
-        shown = {
-            "idea": idea, "history": store.history(work, idea, private=True),
-            "whereabouts": store.whereabouts(work, idea), "questions": store.questions(work, idea),
-            "addenda": store.addenda(work, idea), "contact": store.contact(work, idea),
-            "decisions": store.decisions(work, idea), "merged_into": store.merged_into(work, idea),
+        shown = about(work, idea) | {
+            "questions": dialogues.questions(work, idea.id), "addenda": dialogues.addenda(work, idea.id),
+            "contact": store.contact_of(work, idea.id), "possible": dialogues.possible(work, idea),
         }
     return render_template(
-        "private/show.html", token=token, answer_form=ANSWER, addendum_form=ADDENDUM, answer=answer, addendum=addendum,
-        error=error, errors=getattr(error, "fields", {}), **shown, statuses=store.STATUSES, themes=store.THEMES,
-        municipalities=store.MUNICIPALITIES, reasons=store.REASONS,
+        "private/show.html", token=token, answer_form=drawn(ANSWER), addendum_form=drawn(ADDENDUM), answer=answer,
+        addendum=addendum, error=error, errors=getattr(error, "fields", {}), **shown,
     )

@@ -9,18 +9,27 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from engine.definitions import forms
-from engine.errors import Invalid
+from engine.errors import Invalid, Sentence
 from engine.ideas import ideas as store
+from engine.ideas import resolutions, statuses
+from engine.identity import bodies
+from engine.ideas.ideas import Idea
+from engine.ideas.statuses import IdeaStatus
+from engine.work import Work
 from web import auth
-from web.language import label
+from web.language import current, label, say
 from web.schemas import IDEA
-from web.typed import filters, number, typed
+from web.typed import drawn, filters, number as page_number, typed
 
 area = Blueprint("public", __name__)
 
-SORTS = ("new", "moved", "old", "title")
+SORTS = {"neu": "new", "bewegt": "moved", "alt": "old", "titel": "title"}
 NEWEST = 4
 EXPORT_ROWS = 10_000
+FEED_ROWS = 30
+PAUSED = frozenset({"rueckfrage", "zurueckgestellt"})
+KINDS_OF = {"rueckfrage": "waiting", "zurueckgestellt": "waiting", "beschlossen": "good", "geaendert_beschlossen": "good",
+            "umgesetzt": "good"}
 HONEYPOT = "webseite"
 """A field people never see; who fills it in is a machine."""
 
@@ -30,11 +39,8 @@ def start() -> ResponseReturnValue:
     """What this is, in three steps, with figures and the newest ideas."""
     with auth.look() as work:
         newest = store.listing(work, sort="new", size=NEWEST)
-        decided = store.listing(work, status="beschlossen", size=1).total + store.listing(
-            work, status="geaendert_beschlossen", size=1).total
-        done = store.listing(work, status="umsetzung", size=1).total + store.listing(work, status="umgesetzt", size=1).total
-    figures = {"ideas": newest.total, "decided": decided, "done": done}
-    return render_template("public/start.html", newest=newest.rows, figures=figures, **_names())
+        figures = store.figures(work)
+    return render_template("public/start.html", newest=newest, figures=figures, **_names())
 
 
 @area.get("/ideen")
@@ -42,15 +48,16 @@ def ideas() -> ResponseReturnValue:
     """The idea store: search, filter, sort, page by page; everything stands in the address."""
     chosen = _chosen()
     with auth.look() as work:
-        page = store.listing(work, page=number(request.args.get("seite")), **chosen)
-    return render_template("public/ideas.html", page=page, chosen=chosen, query=filters("seite"), **_names())
+        page = store.listing(work, number=page_number(request.args.get("seite")), **chosen)
+    return render_template("public/ideas.html", page_rows=page, chosen=chosen, query=filters("seite"),
+                           choices=_choices(), **_names())
 
 
 @area.get("/ideen.csv")
 def ideas_csv() -> ResponseReturnValue:
     """The filtered idea store as a table for spreadsheets (UTF-8 with a byte order mark, semicolons)."""
     with auth.look() as work:
-        rows = store.listing(work, page=1, size=EXPORT_ROWS, **_chosen()).rows
+        rows = store.listing(work, size=EXPORT_ROWS, **_chosen()).rows
     file = io.StringIO()
     writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
     writer.writerow([_("Nummer"), _("Titel"), _("Thema"), _("Gemeinde oder Stadt"), _("Eingereicht am"), _("Stand"),
@@ -70,14 +77,16 @@ def ideas_csv() -> ResponseReturnValue:
 def feed() -> ResponseReturnValue:
     """The ideas that moved last, for feed readers."""
     with auth.look() as work:
-        rows = store.listing(work, sort="moved", size=30).rows
-    return Response(render_template("public/feed.xml", ideas=rows, **_names()), mimetype="application/atom+xml")
+        rows = store.listing(work, sort="moved", size=FEED_ROWS).rows
+        base_url = work.settings.base_url.rstrip("/")
+        page = render_template("public/feed.xml", ideas=rows, base_url=base_url, now=work.now, **_names())
+    return Response(page, mimetype="application/atom+xml")
 
 
 @area.get("/ideen/neu")
 def new_idea() -> ResponseReturnValue:
     """The form to hand an idea in."""
-    return render_template("public/new_idea.html", form=IDEA, values={}, errors={}, honeypot=HONEYPOT)
+    return render_template("public/new_idea.html", components=drawn(IDEA), values={}, errors={}, honeypot=HONEYPOT)
 
 
 @area.post("/ideen")
@@ -91,10 +100,10 @@ def hand_in() -> ResponseReturnValue:
                 "Ein Feld, das leer bleiben muss, war ausgefüllt. Bitte senden Sie das Formular noch einmal ab.",
                 "A field that has to stay empty was filled in. Please send the form once more.")
         with auth.work() as work:
-            _idea, token = store.hand_in(work, **_handed_in({**answers.values, **answers.personal}))
+            _idea, token = store.hand_in(work, language=current(), **_handed_in(answers.values))
     except Invalid as error:
-        return render_template("public/new_idea.html", form=IDEA, values=values, error=error, errors=error.fields,
-                               honeypot=HONEYPOT), 422
+        return render_template("public/new_idea.html", components=drawn(IDEA), values=values, error=error,
+                               errors=error.fields, honeypot=HONEYPOT), 422
     return redirect(url_for("private.receipt", token=token), 303)
 
 
@@ -103,11 +112,45 @@ def idea(number: str) -> ResponseReturnValue:
     """One idea: its three steps as a picture and in words, what happened, what comes next."""
     with auth.look() as work:
         found = store.by_number(work, number)
-        page = {
-            "idea": found, "history": store.history(work, found), "whereabouts": store.whereabouts(work, found),
-            "decisions": store.decisions(work, found), "merged_into": store.merged_into(work, found),
+        page = about(work, found) | {"merged_here": store.merged_here(work, found)}
+    return render_template("public/idea.html", **page)
+
+
+def about(work: Work, idea: Idea) -> dict[str, Any]:
+    """What both the public and the author's page say of an idea."""
+    names = body_names(work)
+    return {
+        "idea": idea, "story": _story(statuses.history(work, idea.id), names),
+        "whereabouts": store.whereabouts(work, idea), "way": _way(idea.status),
+        "resolutions": resolutions.of_idea(work, idea.id), "results": resolutions.RESULTS,
+        "merged_into": store.merged_into(work, idea), "body_names": names, "now": work.now, **_names(),
+    }
+
+
+def body_names(work: Work) -> dict[str, Sentence]:
+    """What readers call each body, by its key."""
+    return {body.key: Sentence(body.name, body.name_en) for body in bodies.listing(work)}
+
+
+def _way(status: str) -> str:
+    """How parts/steps.html draws the step an idea is in."""
+    if status == "umgesetzt":
+        return "done"
+    if status in statuses.FINAL:
+        return "stopped"
+    return "paused" if status in PAUSED else "running"
+
+
+def _story(history: list[IdeaStatus], names: dict[str, Sentence]) -> list[dict[str, Any]]:
+    """The public history as parts/timeline.html takes it, the latest first."""
+    return [
+        {
+            "at": row.at, "title": statuses.STATUSES[row.status], "who": say(names.get(row.body or "")),
+            "kind": KINDS_OF.get(row.status, "bad" if row.status in statuses.FINAL else "done"), "as_whom": None,
+            "step": row.step, "code": row.reason_code, "reason": row.reason, "until": row.until, "status": row.status,
         }
-    return render_template("public/idea.html", **page, **_names())
+        for row in reversed(history)
+    ]
 
 
 def _handed_in(values: dict[str, Any]) -> dict[str, Any]:
@@ -126,13 +169,21 @@ def _chosen() -> dict[str, Any]:
         "theme": args.get("thema") if args.get("thema") in store.THEMES else None,
         "municipality": args.get("gemeinde") if args.get("gemeinde") in store.MUNICIPALITIES else None,
         "status": args.get("stand") if args.get("stand") in store.STATUSES else None,
-        "sort": args.get("sortierung") if args.get("sortierung") in SORTS else "new",
+        "sort": SORTS.get(args.get("sortierung", ""), "new"),
     }
+
+
+def _choices() -> dict[str, list[tuple[str, str]]]:
+    """What the filters offer, in the reader's language."""
+    offered = {"themes": store.THEMES, "municipalities": store.MUNICIPALITIES,
+               "statuses": {key: name for key, name in store.STATUSES.items() if key not in statuses.HIDDEN},
+               "sorts": {key: store.SORTS[sort] for key, sort in SORTS.items()}}
+    return {name: [(key, say(text)) for key, text in table.items()] for name, table in offered.items()}
 
 
 def _names() -> dict[str, Any]:
     return {"themes": store.THEMES, "municipalities": store.MUNICIPALITIES, "statuses": store.STATUSES,
-            "reasons": store.REASONS}
+            "reasons": store.REASONS, "step_names": statuses.STEPS}
 
 
 def _cell(text: str) -> str:

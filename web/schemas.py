@@ -12,7 +12,8 @@ from typing import Any
 from engine.definitions import forms
 from engine.definitions.forms import Form
 from engine.errors import Sentence
-from engine.ideas.ideas import MUNICIPALITIES, THEMES
+from engine.ideas import dialogues
+from engine.ideas.ideas import CONNECTIONS, MUNICIPALITIES, TEXT_LENGTH, THEMES, TITLE_LENGTH
 from engine.identity.bodies import FUNCTIONS, KINDS
 from engine.identity.people import PASSWORD_LENGTH
 from web.language import N_
@@ -20,9 +21,6 @@ from web.language import N_
 Component = dict[str, Any]
 Option = tuple[str, str]
 
-TITLE_LENGTH = 120
-TEXT_LENGTH = 5000
-MESSAGE_LENGTH = 3000
 
 
 def form(key: str, *components: Component) -> Form:
@@ -60,16 +58,13 @@ IDEA = form(
         required=True, minLength=5, maxLength=TITLE_LENGTH),
     ask("textarea", "text", N_("Ihre Idee"),
         N_("Was soll besser werden, für wen, und wie könnte das gehen? Bitte nennen Sie keine Namen anderer Personen. "
-           "Höchstens 5.000 Zeichen."),
-        required=True, minLength=30, maxLength=TEXT_LENGTH),
+           "Höchstens 6.000 Zeichen."),
+        required=True, minLength=20, maxLength=TEXT_LENGTH),
     ask("select", "theme", N_("Thema"), N_("Wählen Sie, was am besten passt. Wir können es später ändern."),
         required=True, values=options(THEMES)),
     ask("select", "municipality", N_("Gemeinde oder Stadt"), N_("Wo soll die Idee wirken?"),
         required=True, values=options(MUNICIPALITIES)),
-    ask("radio", "connection", N_("Was verbindet Sie mit dem Landkreis?"), required=True, values=options([
-        ("lebt", N_("Ich lebe im Landkreis")), ("arbeitet", N_("Ich arbeite oder lerne im Landkreis")),
-        ("wirkt", N_("Ich engagiere mich im Landkreis, zum Beispiel in einem Verein")),
-    ])),
+    ask("radio", "connection", N_("Was verbindet Sie mit dem Landkreis?"), required=True, values=options(CONNECTIONS)),
     ask("textfield", "mail", N_("E-Mail-Adresse"),
         N_("Nur wenn Sie Nachrichten zu Ihrer Idee möchten. Wir schicken Ihnen einen Link zur Bestätigung. "
            "Die Adresse wird nie veröffentlicht und spätestens 6 Monate nach Abschluss gelöscht."),
@@ -81,14 +76,11 @@ IDEA = form(
         N_("Nur nötig, wenn Sie unter 16 Jahre alt sind.")),
 )
 
-ANSWER = form("antwort", ask("textarea", "text", N_("Ihre Antwort"), required=True, maxLength=MESSAGE_LENGTH))
+ANSWER = form("antwort", ask("textarea", "text", N_("Ihre Antwort"), required=True, maxLength=dialogues.LENGTH))
 ADDENDUM = form("nachtrag", ask(
     "textarea", "text", N_("Ihr Nachtrag"),
     N_("Was möchten Sie ergänzen? Ihr ursprünglicher Text bleibt unverändert stehen."),
-    required=True, maxLength=MESSAGE_LENGTH))
-WITHDRAWAL = form("rueckzug", ask(
-    "textarea", "reason", N_("Warum ziehen Sie die Idee zurück?"), N_("Freiwillig. Der Grund wird nicht veröffentlicht."),
-    maxLength=MESSAGE_LENGTH))
+    required=True, maxLength=dialogues.LENGTH))
 
 _NAME = ("textfield", "name", N_("Name"))
 _MAIL = ("textfield", "mail", N_("E-Mail-Adresse"))

@@ -7,9 +7,13 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from engine.definitions import forms
+from engine.definitions import deployments, forms
+from engine.definitions.deployments import Deployment
 from engine.definitions.forms import Component, Form
 from engine.history.trail import Entry
+from engine.runtime import instances, tasks
+from engine.runtime.instances import Instance
+from engine.work import Work
 from web.language import N_, as_date, as_moment, as_number, label
 
 Pair = tuple[str, str]
@@ -58,6 +62,29 @@ def lines(entries: Sequence[Entry], asked: Mapping[str, Form] | None = None, nam
                    if key not in TOLD and value not in (None, "", [], {})]
         found.append(Line(entry, spoken(form, said.get("answers") or {}), details, []))
     return found
+
+
+def drawn_in(work: Work, instance: Instance) -> list[str]:
+    """The processes whose diagrams an instance has been in: its own first, then those it called."""
+    called = [task.process_id for task in tasks.of_instance(work, instance.id)]
+    return list(dict.fromkeys([instance.process_id, *called]))
+
+
+def asked(work: Work, instance: Instance) -> dict[str, Form]:
+    """The form of each task an instance has had, by the task's element."""
+    return {
+        task.element: instances.form_of(work, task, instance) for task in tasks.of_instance(work, instance.id)
+        if task.form
+    }
+
+
+def element_names(work: Work, instance: Instance) -> dict[str, str]:
+    """The names of the elements in the diagrams an instance has been in, by their ids."""
+    deployment = work.get(Deployment, instance.deployment_id)
+    return {
+        node.id: node.name for process in drawn_in(work, instance)
+        for node in deployments.diagram(work, deployment, process).nodes if node.name
+    }
 
 
 def spoken(form: Form | None, answers: Mapping[str, Any]) -> list[Pair]:

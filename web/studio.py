@@ -1,0 +1,214 @@
+"""Process owners: see what is deployed, upload models, read what is wrong with them, deploy."""
+
+from base64 import b64decode, b64encode
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+from engine import wiring
+from engine.definitions import deployments
+from engine.definitions.deployments import Deployment
+from engine.definitions.findings import Finding
+from engine.errors import Invalid, NotFound, Sentence
+from engine.identity import people, permissions
+from engine.work import Work
+from web import auth
+from web.headers import PICTURE_POLICY
+from web.language import current as current_language
+from web.language import label
+from web.picture import draw
+from web.public import body_names
+from web.typed import drawn
+
+area = Blueprint("studio", __name__, url_prefix="/prozesse")
+area.before_request(auth.required)
+
+KINDS = (".bpmn", ".dmn", ".json")
+MOST_FILES = 50
+CHECKED_SECONDS = 3600
+"""How long files that were checked may be deployed without sending them again."""
+
+
+@area.get("")
+def index() -> ResponseReturnValue:
+    """The processes that are deployed, and where to upload another one."""
+    return _index()
+
+
+@area.get("/<process_id>/<int:version>")
+def show(process_id: str, version: int) -> ResponseReturnValue:
+    """One version of a process: diagram, steps, forms, decision tables, files."""
+    with auth.look() as work:
+        deployment = _version(work, process_id, version)
+        diagram = deployments.diagram(work, deployment)
+        every = deployments.versions(work, process_id)
+        shown = {
+            "deployment": deployment, "diagram": diagram, "steps": deployments.steps(diagram), "versions": every,
+            "names": people.names(work, {row.deployed_by for row in every if row.deployed_by}),
+            "body_names": body_names(work), "forms": _forms(work, deployment),
+            "tables": deployments.tables(work, deployment), "files": sorted(deployment.manifest),
+            "documentation": next((one.documentation for one in diagram.processes if one.id == process_id), ""),
+        }
+    return render_template("studio/show.html", **shown)
+
+
+@area.get("/<process_id>")
+def current(process_id: str) -> ResponseReturnValue:
+    """Lead to the version that new instances start on."""
+    with auth.look() as work:
+        deployment = deployments.current(work, process_id)
+    return redirect(url_for("studio.show", process_id=process_id, version=deployment.version), 303)
+
+
+@area.get("/<process_id>/<int:version>/bild.svg")
+def picture(process_id: str, version: int) -> ResponseReturnValue:
+    """The diagram as a picture."""
+    with auth.look() as work:
+        diagram = deployments.diagram(work, _version(work, process_id, version))
+    return Response(draw(diagram, title=process_id, process=process_id, language=current_language()),
+                    mimetype="image/svg+xml", headers={"Content-Security-Policy": PICTURE_POLICY})
+
+
+@area.get("/<process_id>/<int:version>/dateien/<path:name>")
+def file(process_id: str, version: int, name: str) -> ResponseReturnValue:
+    """One file of a version, exactly as it was deployed."""
+    with auth.look() as work:
+        deployment = _version(work, process_id, version)
+        if name not in deployment.manifest:
+            raise NotFound("Diese Datei gehört nicht zu diesem Prozessstand.", "This file is not part of this version.")
+        source = deployments.source(work, deployment, name)
+    kind = "application/json" if name.endswith(".json") else "application/xml"
+    return Response(source, mimetype=kind, headers={
+        "Content-Disposition": f"attachment; filename={name.rsplit('/', 1)[-1]}",
+        "Content-Security-Policy": PICTURE_POLICY,
+    })
+
+
+@area.post("/pruefung")
+@auth.needs("deploy")
+def check() -> ResponseReturnValue:
+    """Check uploaded files and show what is wrong with them; nothing is deployed yet."""
+    try:
+        files = _uploaded()
+        with auth.work() as work:
+            findings = wiring.check(work, files)
+    except Invalid as error:
+        return _index(error), 422
+    return _findings(files, findings)
+
+
+@area.post("/staende")
+@auth.needs("deploy")
+def deploy() -> ResponseReturnValue:
+    """Deploy the files that were checked; running instances stay on their version."""
+    try:
+        files = _unpacked(request.form.get("dateien", ""))
+    except Invalid as error:
+        return _index(error), 422
+    try:
+        with auth.work() as work:
+            permissions.require(work, "deploy")
+            made = wiring.deploy(work, files)
+    except Invalid as error:
+        return _findings(files, error.findings, error)
+    flash(ngettext("Ein neuer Prozessstand ist bereitgestellt. Laufende Vorgänge bleiben auf ihrem Stand.",
+                   "%(num)s neue Prozessstände sind bereitgestellt. Laufende Vorgänge bleiben auf ihrem Stand.",
+                   len(made)) if made else _("Diese Dateien sind bereits bereitgestellt. Es hat sich nichts geändert."),
+          "success" if made else "info")
+    if len(made) == 1:
+        return redirect(url_for("studio.show", process_id=made[0].process_id, version=made[0].version), 303)
+    return redirect(url_for("studio.index"), 303)
+
+
+def _index(error: Invalid | None = None) -> str:
+    with auth.look() as work:
+        rows = deployments.processes(work)
+        names = people.names(work, {row.deployed_by for row in rows if row.deployed_by})
+        may_deploy = permissions.may(work, "deploy")
+    return render_template("studio/index.html", processes=rows, names=names, may_deploy=may_deploy, error=error,
+                           errors=getattr(error, "fields", {}), kinds=",".join(KINDS),
+                           form_owners=[(row.process_id, label(row.name)) for row in rows])
+
+
+def _findings(files: dict[str, bytes], findings: list[Finding], error: Invalid | None = None) -> ResponseReturnValue:
+    refused = [one for one in findings if getattr(one, "severity", "error") == "error"]
+    page = render_template(
+        "studio/findings.html", files=sorted(files), findings=findings, refused=len(refused), error=error,
+        packed=None if refused or error else _packed(files),
+    )
+    return page, 422 if refused or error else 200
+
+
+def _version(work: Work, process_id: str, version: int) -> Deployment:
+    found = next((row for row in deployments.versions(work, process_id) if row.version == version), None)
+    if found is None:
+        raise NotFound("Diesen Prozessstand gibt es nicht.", "There is no such version of this process.")
+    return found
+
+
+def _forms(work: Work, deployment: Deployment) -> list[tuple[str, str, list[dict[str, Any]]]]:
+    keys = [name.removesuffix(".json").removeprefix("forms/") for name in deployment.manifest if name.endswith(".json")]
+    read = [(key, deployments.form(work, deployment.id, key)) for key in sorted(keys)]
+    return [(key, form.title, drawn(form)) for key, form in read]
+
+
+def _uploaded() -> dict[str, bytes]:
+    """The files sent, by name; Invalid for none, for other kinds and for too large ones."""
+    sent = [one for one in request.files.getlist("dateien") if one.filename]
+    if not sent:
+        raise _wrong("Bitte wählen Sie mindestens eine Datei.", "Please choose at least one file.")
+    if len(sent) > MOST_FILES:
+        raise _wrong(f"Bitte höchstens {MOST_FILES} Dateien auf einmal.", f"Please send {MOST_FILES} files at most.")
+    largest = auth.house().settings.upload_megabytes
+    files: dict[str, bytes] = {}
+    for one in sent:
+        name = (one.filename or "").replace("\\", "/").rsplit("/", 1)[-1]
+        if not name.lower().endswith(KINDS):
+            raise _wrong(f"„{name}“ ist keine BPMN-, DMN- oder Formular-Datei (.bpmn, .dmn, .json).",
+                         f"“{name}” is no BPMN, DMN or form file (.bpmn, .dmn, .json).")
+        source = one.stream.read(largest * 2**20 + 1)
+        if len(source) > largest * 2**20:
+            raise _wrong(f"„{name}“ ist größer als {largest} MB.", f"“{name}” is larger than {largest} MB.")
+        files[_place(name, source)] = source
+    return files
+
+
+def _place(name: str, source: bytes) -> str:
+    """Where a file belongs in a library; forms say in their field `process` of the upload, else by their name."""
+    if name.endswith(".bpmn"):
+        return f"bpmn/{name}"
+    if name.endswith(".dmn"):
+        return f"bpmn/decisions/{name}"
+    process = request.form.get("prozess", "").strip()
+    return f"forms/{process}/{name}" if process else f"forms/{name}"
+
+
+def _wrong(de: str, en: str) -> Invalid:
+    return Invalid("Die Dateien können so nicht geprüft werden.", "The files cannot be checked like this.",
+                   fields={"dateien": [Sentence(de, en)]})
+
+
+def _keeper() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(auth.house().settings.key(), salt="files that were checked")
+
+
+def _packed(files: dict[str, bytes]) -> str:
+    """The files, signed, to stand in the page between the check and the deployment."""
+    packed = _keeper().dumps([str(auth.actor().id), {name: b64encode(body).decode() for name, body in files.items()}])
+    return packed if isinstance(packed, str) else packed.decode()
+
+
+def _unpacked(packed: str) -> dict[str, bytes]:
+    try:
+        owner, files = _keeper().loads(packed, max_age=CHECKED_SECONDS)
+    except BadData:
+        owner, files = None, {}
+    if owner is None or UUID(owner) != auth.actor().id:
+        raise _wrong("Die Prüfung liegt zu lange zurück. Bitte wählen Sie die Dateien noch einmal aus.",
+                     "The check was too long ago. Please choose the files again.")
+    return {name: b64decode(body) for name, body in files.items()}
