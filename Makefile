@@ -5,6 +5,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench soak demo assets translations lock clean
@@ -74,8 +75,9 @@ if command -v uv >/dev/null 2>&1; then \
 else \
 	test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { \
 		rm -rf $(VENV); \
-		$(PYTHON) -m pip install -q --target .tools virtualenv; \
-		PYTHONPATH=.tools $(PYTHON) -m virtualenv -q $(VENV); }; \
+		$(PYTHON) -m pip install -q --target .tools virtualenv && \
+		PYTHONPATH=.tools $(PYTHON) -m virtualenv -q $(VENV); } || { \
+		echo "$(PYTHON) has neither venv nor pip. On Debian: apt-get install python3-venv"; exit 1; }; \
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(1); \
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .; \
 fi

@@ -1,5 +1,7 @@
 """The documents speak of what is there: targets, commands, settings, dependencies."""
 
+import contextlib
+import io
 import re
 import tomllib
 from dataclasses import fields
@@ -35,10 +37,12 @@ def test_every_make_target_is_explained() -> None:
 
 
 def commands() -> set[str]:
-    from web.cli import parser
+    from web.cli import main
 
-    actions = [action for action in parser()._actions if action.choices and not action.option_strings]
-    return {name for action in actions for name in (action.choices or ())}
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.suppress(SystemExit):
+        main(["--help"])
+    return set(re.findall(r"^    ([a-z]+) ", said.getvalue(), re.MULTILINE))
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
