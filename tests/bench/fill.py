@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import insert, inspect, select
 
 from engine.database import new_id
-from engine.ideas.ideas import Idea, fold
-from engine.ideas.statuses import MUNICIPALITIES, STATUSES, THEMES, IdeaStatus
+from engine.ideas.ideas import MUNICIPALITIES, THEMES, Idea, fold
+from engine.ideas.statuses import STATUSES, IdeaStatus
 from engine.runtime.instances import Instance
 from engine.runtime.tasks import Task
 
