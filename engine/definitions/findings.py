@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.errors import Sentence
+from engine.errors import Invalid, Sentence
 
 Severity = Literal["error", "warning"]
 NO_HINT = Sentence("", "")
@@ -28,6 +28,14 @@ class Finding:
     message: Sentence
     hint: Sentence = NO_HINT
 
+    @classmethod
+    def error(
+        cls, file: str, line: int | None, rule: str, element: str, de: str, en: str, hint: Sentence = NO_HINT,
+        process: str = "",
+    ) -> "Finding":
+        """A finding that stops a deployment, said in both languages."""
+        return cls(file, process, element, line, rule, "error", Sentence(de, en), hint)
+
 
 def errors(found: Iterable[Finding]) -> list[Finding]:
     """Those of *found* that stop a deployment."""
@@ -37,3 +45,15 @@ def errors(found: Iterable[Finding]) -> list[Finding]:
 def ordered(found: Iterable[Finding]) -> list[Finding]:
     """*found* in the order a person mends them: by file and line, errors before warnings on a line."""
     return sorted(found, key=lambda one: (one.file, one.line or 0, one.severity, one.rule, one.element))
+
+
+def refusals(error: Invalid, file: str, rule: str, process: str = "") -> list[Finding]:
+    """What the engine's door refused, as findings; *file* is where it was if the door could not say."""
+    said = error.findings or [None]
+    return [
+        Finding(
+            getattr(one, "file", "") or file, process, getattr(one, "element", None) or "", getattr(one, "line", None),
+            rule, "error", getattr(one, "message", None) or Sentence(error.de, error.en),
+        )
+        for one in said
+    ]

@@ -30,13 +30,17 @@ from engine.definitions.components import (
 from engine.errors import Invalid, Sentence
 
 __all__ = [
-    "CHOICES", "INPUTS", "Answers", "Choice", "Component", "Form", "Hide", "defaults", "examine", "fill", "inputs",
+    "CHOICES", "EMPTY", "INPUTS", "Answers", "Choice", "Component", "Form", "Hide",
+    "defaults", "examine", "fill", "inputs",
     "parse", "read", "typed", "visible",
 ]
 
 LONGEST_LINE = 1_000
 LONGEST_TEXT = 20_000
 """Characters of a text without a maxLength of its own."""
+
+EMPTY = Form("empty", "", ())
+"""The form of a task that asks nothing."""
 
 _MISSING = Sentence("Diese Angabe fehlt. Bitte füllen Sie das Feld aus.", "This is missing. Please fill in the field.")
 _CHOOSE = Sentence("Bitte wählen Sie eine der Möglichkeiten.", "Please choose one of the options.")

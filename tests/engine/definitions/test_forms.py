@@ -13,7 +13,8 @@ from engine.errors import Invalid
 
 
 def form(*components, **more):
-    return forms.parse(json.dumps({"type": "default", "id": "f", "schemaVersion": 16, "components": components, **more}).encode())
+    return forms.parse(json.dumps({"type": "default", "id": "f", "schemaVersion": 16,
+                                   "components": components, **more}).encode())
 
 
 def field(kind, key="x", **more):
@@ -39,7 +40,8 @@ def complaint(one, raw, key="x"):
 
 EVERYTHING = form(
     field("textfield", "name", validate={"required": True, "maxLength": 20}),
-    field("textarea", "grund", conditional={"hide": '=vorschlag != "ablehnen"'}, validate={"required": True, "minLength": 5}),
+    field("textarea", "grund", conditional={"hide": '=vorschlag != "ablehnen"'},
+          validate={"required": True, "minLength": 5}),
     field("number", "betrag", decimalDigits=2, validate={"min": 0, "max": 1000000}),
     field("number", "punkte", decimalDigits=0, validate={"required": True, "min": 0, "max": 100}),
     field("datetime", "tag", subtype="date", dateLabel="Tag"),
@@ -64,13 +66,15 @@ def test_typed_answers_become_exact_values():
 
 
 def test_json_answers_become_the_same_values():
-    sent = {**TYPED, "betrag": 1234.5, "punkte": 70, "tag": "2026-12-24", "gelesen": True, "thema": None, "name": "Ada Lovelace"}
+    sent = {**TYPED, "betrag": 1234.5, "punkte": 70, "tag": "2026-12-24", "gelesen": True, "thema": None,
+            "name": "Ada Lovelace"}
     assert forms.read(EVERYTHING, sent) == forms.read(EVERYTHING, TYPED)
 
 
 def test_every_wrong_field_is_named_at_once():
     with pytest.raises(Invalid) as refused:
-        forms.read(EVERYTHING, {"betrag": "viel", "punkte": "101", "tag": "gestern", "vorschlag": "weiß nicht", "bezug": ["mond"]})
+        forms.read(EVERYTHING, {"betrag": "viel", "punkte": "101", "tag": "gestern", "vorschlag": "weiß nicht",
+                                "bezug": ["mond"]})
     assert set(refused.value.fields) == {"name", "betrag", "punkte", "tag", "gelesen", "vorschlag", "bezug"}
     assert all(said and said[0].de != said[0].en for said in refused.value.fields.values())
 
@@ -81,7 +85,8 @@ def test_a_hidden_field_is_neither_required_nor_kept():
 
 
 def test_a_shown_field_is_required_again():
-    assert complaint(EVERYTHING, {**TYPED, "vorschlag": "ablehnen"}, "grund") == "This is missing. Please fill in the field."
+    assert complaint(EVERYTHING, {**TYPED, "vorschlag": "ablehnen"},
+                     "grund") == "This is missing. Please fill in the field."
     assert answer(EVERYTHING, **{**TYPED, "vorschlag": "ablehnen", "grund": "zu teuer"})["grund"] == "zu teuer"
 
 
@@ -99,7 +104,8 @@ def test_a_hidden_group_hides_what_stands_in_it():
     grouped = form(
         field("checkbox", "mehr"),
         {"type": "group", "id": "g", "label": "Mehr", "conditional": {"hide": '=mehr = "false"'},
-         "components": [{"type": "group", "id": "h", "components": [field("textfield", "x", validate={"required": True})]}]},
+         "components": [{"type": "group", "id": "h",
+                         "components": [field("textfield", "x", validate={"required": True})]}]},
     )
     assert answer(grouped) == {"mehr": False, "x": None}
     assert complaint(grouped, {"mehr": "on"})
@@ -107,18 +113,22 @@ def test_a_hidden_group_hides_what_stands_in_it():
 
 
 def test_a_condition_on_a_checklist_asks_whether_it_is_ticked():
-    one = form(field("checklist", "liste", values=choices("a", "b")), field("textfield", "x", conditional={"hide": '=liste != "b"'}))
+    one = form(field("checklist", "liste", values=choices("a", "b")),
+               field("textfield", "x", conditional={"hide": '=liste != "b"'}))
     assert forms.visible(one, {"liste": ["a", "b"]}) == {"liste", "x"}
     assert forms.visible(one, {"liste": ["a"]}) == {"liste"}
 
 
 def test_personal_answers_are_kept_apart():
-    one = form(field("textfield", "mail", properties={"personal": "true"}, validate={"validationType": "email"}), field("number", "x"))
-    assert forms.read(one, {"mail": "ada@example.org", "x": "1"}) == forms.Answers({"x": Decimal(1)}, {"mail": "ada@example.org"})
+    one = form(field("textfield", "mail", properties={"personal": "true"}, validate={"validationType": "email"}),
+               field("number", "x"))
+    assert forms.read(one, {"mail": "ada@example.org",
+                            "x": "1"}) == forms.Answers({"x": Decimal(1)}, {"mail": "ada@example.org"})
 
 
 def test_a_read_only_field_is_never_read_back():
-    assert answer(form(field("textfield", readonly=True, validate={"required": True}), field("number", "y", disabled=True)), x="a", y="1") == {}
+    assert answer(form(field("textfield", readonly=True, validate={"required": True}),
+                       field("number", "y", disabled=True)), x="a", y="1") == {}
 
 
 @pytest.mark.parametrize(("component", "raw", "said"), [
@@ -165,8 +175,13 @@ def test_a_single_tick_may_come_as_text():
     assert answer(form(field("checklist", values=choices("a", "b"))), x="b") == {"x": ["b"]}
 
 
-@given(st.dictionaries(st.sampled_from([*TYPED, "grund"]), st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=5)))
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=5,
+)
+
+
+@given(st.dictionaries(st.sampled_from([*TYPED, "grund"]), ANYTHING))
 def test_whatever_is_sent_in_is_either_read_or_refused(raw):
     try:
         answers = forms.read(EVERYTHING, raw)
@@ -183,11 +198,16 @@ def test_what_is_read_can_be_typed_again():
 
 
 def test_defaults_and_texts_are_filled_from_process_data():
-    one = form(field("number", "betrag", defaultValue="{{kosten}}"), field("textfield", "titel", defaultValue="Zu: {{titel}}"),
-               field("checklist", "c", values=choices("a", "b"), defaultValue=["a"]), field("checkbox", "d", defaultValue=True), field("textfield", "leer"))
-    data = {"kosten": Decimal("1.234"), "titel": "Bus [1]", "am": date(2026, 12, 24), "lotse": {"name": "Ada"}, "ja": True}
+    one = form(
+        field("number", "betrag", defaultValue="{{kosten}}"), field("textfield", "titel", defaultValue="Zu: {{titel}}"),
+        field("checklist", "c", values=choices("a", "b"), defaultValue=["a"]),
+        field("checkbox", "d", defaultValue=True), field("textfield", "leer"),
+    )
+    data = {"kosten": Decimal("1.234"), "titel": "Bus [1]", "am": date(2026, 12, 24), "lotse": {"name": "Ada"},
+            "ja": True}
     assert forms.defaults(one, data) == {"betrag": "1,234", "titel": "Zu: Bus [1]", "c": ["a"], "d": "true", "leer": ""}
-    assert forms.fill("**{{titel}}** am {{ am }}: {{lotse.name}}, {{ja}}{{nichts}}", data, markdown=True) == r"**Bus \[1\]** am 24\.12\.2026: Ada, ja"
+    assert forms.fill("**{{titel}}** am {{ am }}: {{lotse.name}}, {{ja}}{{nichts}}", data,
+                      markdown=True) == r"**Bus \[1\]** am 24\.12\.2026: Ada, ja"
 
 
 def findings(source):
@@ -226,7 +246,8 @@ def whole(*components):
     (whole(field("textfield", conditional={"hide": "=a > 1"})), "bad-condition", "x"),
     (whole(field("textfield", conditional={"show": '=a = "b"'})), "bad-condition", "x"),
     (whole(field("textfield", conditional={"hide": '=a = "b"'})), "bad-condition", "x"),
-    (whole(field("radio", "a", values=choices("b")), field("textfield", conditional={"hide": '=a = "c"'})), "bad-condition", "x"),
+    (whole(field("radio", "a", values=choices("b")), field("textfield", conditional={"hide": '=a = "c"'})),
+     "bad-condition", "x"),
     (whole(field("textfield", conditional={"hide": '=x = "b"'})), "circular-condition", "x"),
     (whole({"type": "group", "id": "g", "path": "p", "components": []}), "bad-value", "g"),
 ])
@@ -242,7 +263,7 @@ def test_what_a_form_cannot_be_is_named_with_its_place(source, rule, element):
 def test_a_finding_says_the_line():
     source = json.dumps(whole(field("number"), field("html", "bad")), indent=1).encode()
     (one,) = findings(source)
-    assert f'"bad"' in source.decode().splitlines()[one.line - 1]
+    assert '"bad"' in source.decode().splitlines()[one.line - 1]
 
 
 def test_a_missing_schema_version_is_only_a_warning():
@@ -251,8 +272,10 @@ def test_a_missing_schema_version_is_only_a_warning():
 
 
 def test_the_form_carries_what_its_page_needs():
-    one = form(field("number", "betrag", decimalDigits=2, description="Brutto", appearance={"suffixAdorner": "€"}, validate={"min": 0.1}), title="Kosten")
+    one = form(field("number", "betrag", decimalDigits=2, description="Brutto", appearance={"suffixAdorner": "€"},
+                     validate={"min": 0.1}), title="Kosten")
     (component,) = one.components
     assert (one.id, one.title) == ("f", "Kosten")
-    assert (component.label, component.description, component.suffix, component.digits, component.minimum) == ("Feld betrag", "Brutto", "€", 2, Decimal("0.1"))
+    assert (component.label, component.description, component.suffix, component.digits,
+            component.minimum) == ("Feld betrag", "Brutto", "€", 2, Decimal("0.1"))
     assert answer(one, betrag="12 €") == {"betrag": Decimal("12.00")}
