@@ -1,5 +1,7 @@
 """The one place where an error becomes a status and a page that says whose turn it is."""
 
+import traceback
+
 import structlog
 from flask import Flask, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
@@ -72,7 +74,7 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
 
 def unforeseen(error: Exception) -> ResponseReturnValue:
     """An error of ours: noted with all its details in the log, shown to the reader without any."""
-    log.exception("unforeseen_error", exc_info=error)
+    log.error("unforeseen_error", kind=type(error).__name__, trace="".join(traceback.format_exception(error)))
     return answer(500, SENTENCES[500])
 
 

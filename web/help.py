@@ -61,4 +61,4 @@ def imprint() -> ResponseReturnValue:
 
 
 def _text(name: str) -> str:
-    return render_template(f"help/{current()}/{name}.html", topics=TOPICS)
+    return render_template(f"help/{current()}/{name}.html", topics=TOPICS, topic=name if name in TOPICS else None)

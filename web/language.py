@@ -1,5 +1,6 @@
 """What readers read: German first, English by a switch; dates and numbers as they write them."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -9,7 +10,7 @@ from urllib.parse import urlsplit
 
 import nh3
 from flask import Blueprint, Flask, current_app, redirect, request, url_for
-from flask_babel import Babel, format_date, format_datetime, format_decimal, get_babel, get_locale, gettext
+from flask_babel import Babel, format_date, format_datetime, format_decimal, get_babel, get_locale, gettext, ngettext
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -37,7 +38,8 @@ def register(app: Flask, *tables: Mapping[str, Sentence]) -> None:
         _names.update({name.de: name.en for name in table.values()})
     app.register_blueprint(area)
     app.jinja_env.filters.update(
-        date=as_date, moment=as_moment, iso=as_iso, say=say, say_error=say_error, label=label, markdown=markdown, number=as_number
+        date=as_date, moment=as_moment, iso=as_iso, say=say, say_error=say_error, label=label, markdown=markdown, number=as_number,
+        duration=as_duration,
     )
     app.context_processor(
         lambda: {"language": current(), "languages": list(LANGUAGES.items()), "switch_url": switch_url}
@@ -130,6 +132,24 @@ def as_iso(value: date | datetime | str | None) -> str:
 def as_number(value: int | float | Decimal | None) -> str:
     """A number with the reader's separators."""
     return "" if value is None else format_decimal(value)
+
+
+def as_duration(text: str) -> str:
+    """A time of a model in words, as far as it is a plain ISO 8601 duration or working days; else as it stands."""
+    if text.endswith(" AT"):
+        count = int(text.removesuffix(" AT"))
+        return ngettext("1 Arbeitstag", "%(num)s Arbeitstage", count)
+    found = re.fullmatch(r"(?:R(\d+)/)?P(?:(\d+)([YMWD])|T(\d+)([HM]))", text)
+    if found is None:
+        return text
+    count, unit = int(found[2] or found[4]), found[3] or "T" + found[5]
+    said = {
+        "Y": lambda: ngettext("1 Jahr", "%(num)s Jahre", count), "M": lambda: ngettext("1 Monat", "%(num)s Monate", count),
+        "W": lambda: ngettext("1 Woche", "%(num)s Wochen", count), "D": lambda: ngettext("1 Tag", "%(num)s Tage", count),
+        "TH": lambda: ngettext("1 Stunde", "%(num)s Stunden", count),
+        "TM": lambda: ngettext("1 Minute", "%(num)s Minuten", count),
+    }[unit]()
+    return gettext("%(times)s-mal alle %(span)s", times=found[1], span=said) if found[1] else said
 
 
 def _read(value: date | datetime | str | None) -> date | datetime | None:

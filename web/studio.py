@@ -174,18 +174,14 @@ def _uploaded() -> dict[str, bytes]:
         source = one.stream.read(largest * 2**20 + 1)
         if len(source) > largest * 2**20:
             raise _wrong(f"„{name}“ ist größer als {largest} MB.", f"“{name}” is larger than {largest} MB.")
-        files[_place(name, source)] = source
+        files[_place(name)] = source
     return files
 
 
-def _place(name: str, source: bytes) -> str:
-    """Where a file belongs in a library; forms say in their field `process` of the upload, else by their name."""
-    if name.endswith(".bpmn"):
-        return f"bpmn/{name}"
-    if name.endswith(".dmn"):
-        return f"bpmn/decisions/{name}"
+def _place(name: str) -> str:
+    """The name to check a file under: forms may say which process they belong to by the field beside the files."""
     process = request.form.get("prozess", "").strip()
-    return f"forms/{process}/{name}" if process else f"forms/{name}"
+    return f"forms/{process}/{name}" if process and name.lower().endswith(".json") else name
 
 
 def _wrong(de: str, en: str) -> Invalid:
