@@ -7,6 +7,7 @@ that way without a dictionary.
 
 import math
 import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ from engine.work import Work
 
 GRAM = 4
 TITLE_WEIGHT = 3
-LEAST = 0.15
+LEAST = 0.12
 """Below this score two ideas have only common words in common."""
 
 
@@ -52,11 +53,17 @@ def grams(title: str, text: str) -> Counter[str]:
     """The 4-grams of the words of an idea with their counts; those of the title count three times."""
     counted: Counter[str] = Counter()
     for source, times in ((title, TITLE_WEIGHT), (text, 1)):
-        for word in re.findall(r"\w{3,}", source.casefold()):
+        for word in re.findall(r"\w{3,}", _bare(source)):
             padded = f"_{word}_"
             for start in range(max(1, len(padded) - GRAM + 1)):
                 counted[padded[start:start + GRAM]] += times
     return counted
+
+
+def _bare(source: str) -> str:
+    # Without the dots a plural (Bänke) is near its singular (Bank).
+    letters = unicodedata.normalize("NFKD", source.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def _cosine(

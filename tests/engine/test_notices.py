@@ -1,5 +1,6 @@
 """Mails leave after the commit, once, and are not lost when the server is away."""
 
+import socket
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
@@ -72,10 +73,12 @@ class Server:
 
 def test_a_busy_mail_server_gets_the_mail_later_and_once(house: Any, clock: Any) -> None:
     handler = Server()
-    controller = Controller(handler, hostname="127.0.0.1", port=0)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    controller = Controller(handler, hostname="127.0.0.1", port=port)
     controller.start()
     try:
-        port = controller.server.sockets[0].getsockname()[1]
         settings = Settings(database_url=house.settings.database_url, var_dir=house.settings.var_dir,
                             smtp_host="127.0.0.1", smtp_port=port, smtp_starttls=False)
         mailing = House(settings, house.database)
