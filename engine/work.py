@@ -78,12 +78,10 @@ class Work:
             with unavailable():
                 if kind is None and self.keeps:
                     self.session.commit()
-                else:
-                    self.session.rollback()
                 if isinstance(error, OperationalError):
                     raise error
         finally:
-            self.session.close()
+            self.session.close()  # ends what was not committed, and leaves what was read readable
 
 
 def missing(table: type[Base]) -> NotFound:
