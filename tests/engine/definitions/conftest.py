@@ -87,8 +87,8 @@ def calling(process, called):
 def deciding(process, decision):
     """Start, a business rule task, end."""
     inside = f"<bpmn:extensionElements><s:calledDecisionId>{decision}</s:calledDecisionId></bpmn:extensionElements>"
-    rule = f'<bpmn:businessRuleTask id="b">{inside}</bpmn:businessRuleTask>'
-    return drawing(START + rule + END + line("start", "b", "end"), process)
+    rule = f'<bpmn:businessRuleTask id="rule">{inside}</bpmn:businessRuleTask>'
+    return drawing(START + rule + END + line("start", "rule", "end"), process)
 
 
 def table(decision="d_x", cell="&gt; 3", output='"ja"', policy="UNIQUE"):

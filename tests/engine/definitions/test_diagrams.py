@@ -99,7 +99,7 @@ BAD = [
      drawing(START + '<bpmn:exclusiveGateway id="g" default="other"/>' + END + line("start", "g", "end"))),
     ("undefined-reference", "e", between(("e", '<bpmn:receiveTask id="e" messageRef="other"/>'), before=MESSAGE)),
     ("undefined-reference", "kreistag", drawing(lane("kreistag", "nobody") + START + END + line("start", "end"))),
-    ("undefined-call", "c", calling("p", "elsewhere")), ("undefined-call", "b", deciding("p", "d_elsewhere")),
+    ("undefined-call", "c", calling("p", "elsewhere")), ("undefined-call", "rule", deciding("p", "d_elsewhere")),
     ("undefined-call", "s", between(("s", OPERATION.format("idea/explode")))),
     ("undefined-call", "s", between(("s", '<bpmn:serviceTask id="s"/>'))),
     ("unknown-form", "t", simple(form="elsewhere")), ("task-without-form", "t", simple(form="")),
