@@ -13,7 +13,7 @@ from email.utils import format_datetime, make_msgid
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String, func, select
+from sqlalchemy import String, delete, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.database import Table
@@ -188,6 +188,12 @@ def send(work: Work, notice: Notice) -> bool:
         return False
     work.session.delete(notice)
     return True
+
+
+def forget(work: Work) -> None:
+    """Throw away every mail on its way, and count all open tasks as announced: nobody is to be told of the past."""
+    work.session.execute(delete(Notice))
+    work.session.execute(update(Task).where(Task.announced_at.is_(None)).values(announced_at=work.now))
 
 
 def stuck(work: Work) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from engine import migrations, notices, spiff
+from engine.council import meetings
 from engine.database import Database, open_database, unavailable
 from engine.definitions import deployments
 from engine.definitions.deployments import Deployment
@@ -15,7 +16,7 @@ from engine.identity import bodies
 from engine.settings import Settings
 from engine.work import ENGINE, Actor, Handler, Work
 
-HANDLERS: Mapping[str, Handler] = {**operations.OPERATIONS}
+HANDLERS: Mapping[str, Handler] = {**operations.OPERATIONS, **meetings.OPERATIONS}
 """What a service task can do: its operation's name and the function that does it."""
 
 TABLES = (events, seal, bodies, deployments, notices, dialogues, resolutions, similar, statuses)

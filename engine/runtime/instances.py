@@ -215,7 +215,7 @@ def retry(work: Work, incident_id: UUID) -> Incident:
 
 def lock(work: Work, instance_id: UUID) -> Instance:
     """The instance, its row locked until the work ends, with its state."""
-    instance = work.session.scalar(_locking().where(Instance.id == instance_id))
+    instance: Instance | None = work.session.scalar(_locking().where(Instance.id == instance_id))
     if instance is None:
         raise missing(Instance)
     return instance
