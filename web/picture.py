@@ -1,26 +1,39 @@
 """A process as a picture: BPMN drawn as one SVG file that needs no script, no font and nothing else from anywhere.
 
-What is passed or worked on is told by thickness, dashes and a tick as well as by colour; dark themes have their own colours.
+What is passed or worked on is told by thickness, dashes and a tick as well as by colour. Dark themes have their own
+colours.
 """
 
 from collections.abc import Iterable, Iterator
 from html import escape
-from math import hypot
+from itertools import pairwise
 
 from engine.spiff import Diagram, Edge, Node, Shape
+from web.picture_parts import (
+    SCOPES,
+    artefact,
+    band,
+    beside,
+    block_at,
+    circle,
+    clean,
+    is_frame,
+    name_in,
+    names_outside,
+    number,
+    outside,
+    rect,
+    turned,
+)
 from web.picture_signs import MARKERS, TASKS, event_sign, gateway_sign
-from web.picture_text import LINE, Block, fit
+from web.picture_text import fit
 
 _MARGIN = 24.0
-_BAND = 30.0
-"""Width of the strip with the name of a pool or lane."""
-_LABEL = 96.0
-"""Width that names outside their shape are wrapped to."""
 
 _STYLE = """
 svg{--line:#171a2b;--paper:#fff;--tint:#f3f4f7;--rim:#6e7597;--done:#00674d;--now:#1a3da5;--now-paper:#dbe6ff}
-@media (prefers-color-scheme:dark){svg{--line:#eceef4;--paper:#0b0d17;--tint:#1b1f30;--rim:#a5aac3;--done:#2cc69c;--now:#9db8ff;
---now-paper:#1d2b57}}
+@media (prefers-color-scheme:dark){svg{--line:#eceef4;--paper:#0b0d17;--tint:#1b1f30;--rim:#a5aac3;--done:#2cc69c;
+--now:#9db8ff;--now-paper:#1d2b57}}
 .ground{fill:var(--paper)}
 .box,.ring,.pool,.lane{fill:var(--paper);stroke:var(--line);stroke-width:1.5}
 .pool,.lane,.band{stroke:var(--rim);stroke-width:1}.band{fill:var(--tint)}.lane{fill:none}
@@ -42,14 +55,23 @@ text{fill:var(--line);font-family:"Fira Sans",Arial,Helvetica,sans-serif}
 """
 
 _WORDS = {
-    "de": ("Prozessdiagramm", "{count} Elemente.", "Bereits durchlaufen: {names}.", "Hier wird gerade gearbeitet: {names}.",
-           "Zu diesem Prozess gehört keine Zeichnung."),
-    "en": ("Process diagram", "{count} elements.", "Already passed: {names}.", "Being worked on: {names}.",
-           "This process comes without a drawing."),
+    "de": (
+        "Prozessdiagramm",
+        "{count} Elemente.",
+        "Bereits durchlaufen: {names}.",
+        "Hier wird gerade gearbeitet: {names}.",
+        "Zu diesem Prozess gehört keine Zeichnung.",
+    ),
+    "en": (
+        "Process diagram",
+        "{count} elements.",
+        "Already passed: {names}.",
+        "Being worked on: {names}.",
+        "This process comes without a drawing.",
+    ),
 }
 
 _ACTIVITIES = frozenset(TASKS) | {"task", "callActivity", "subProcess", "transaction", "adHocSubProcess"}
-_SCOPES = frozenset({"subProcess", "transaction", "adHocSubProcess"})
 _CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"})
 
 
@@ -74,21 +96,25 @@ def draw(
 def way(diagram: Diagram, passed: Iterable[str], active: Iterable[str] = ()) -> tuple[str, ...]:
     """The elements passed together with the flows between them that were surely taken.
 
-    A flow counts as taken when both its ends were reached and nothing else explains it: its source had no choice, or its
-    target has no other way in, or the two were passed one right after the other.
+    A flow counts as taken when both its ends were reached and nothing else explains it: its source had no choice, or
+    its target has no other way in, or the two were passed one right after the other.
     """
     order = tuple(passed)
     seen, reached = frozenset(order), frozenset(order) | frozenset(active)
     kinds = {node.id: node.kind for node in diagram.nodes}
-    left_early = {node.attached_to for node in diagram.nodes if node.attached_to and node.interrupting and node.id in seen}
+    left_early = {
+        node.attached_to for node in diagram.nodes if node.attached_to and node.interrupting and node.id in seen
+    }
     ways_in: dict[str, int] = {}
     for flow in diagram.flows:
         ways_in[flow.target] = ways_in.get(flow.target, 0) + 1
-    neighbours = frozenset(zip(order, order[1:], strict=False))
+    neighbours = frozenset(pairwise(order))
     flows = tuple(
         flow.id
         for flow in diagram.flows
-        if flow.id not in seen and flow.source in seen and flow.target in reached
+        if flow.id not in seen
+        and flow.source in seen
+        and flow.target in reached
         and (
             (kinds.get(flow.source) not in _CHOOSING and flow.source not in left_early)
             or ways_in[flow.target] == 1
@@ -117,14 +143,15 @@ class _Drawing:
         if not self.diagram.shapes:
             return _without_shapes(name or words[0], words[4], language)
         left, top, right, bottom = self._bounds()
-        size = f'viewBox="{_n(left)} {_n(top)} {_n(right - left)} {_n(bottom - top)}"'
+        size = f'viewBox="{number(left)} {number(top)} {number(right - left)} {number(bottom - top)}"'
         body = "\n".join((*self._frames(), *self._edges(), *self._shapes(), *self._edge_labels()))
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" {size} width="{_n(right - left)}" height="{_n(bottom - top)}" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} '
+            f'width="{number(right - left)}" height="{number(bottom - top)}" '
             f'role="img" aria-labelledby="title desc" lang="{escape(language)}">\n'
-            f'<title id="title">{_clean(name or words[0])}</title>\n<desc id="desc">{self._told(words)}</desc>\n'
+            f'<title id="title">{clean(name or words[0])}</title>\n<desc id="desc">{self._told(words)}</desc>\n'
             f"<style>{_STYLE}</style>\n"
-            f'<rect class="ground" x="{_n(left)}" y="{_n(top)}" width="{_n(right - left)}" height="{_n(bottom - top)}"/>\n'
+            f'<rect class="ground" x="{number(left)}" y="{number(top)}" width="100%" height="100%"/>\n'
             f"{body}\n</svg>\n"
         )
 
@@ -134,45 +161,49 @@ class _Drawing:
             names = [node.name for node in self.diagram.nodes if node.id in ids and node.name]
             if names:
                 sentences.append(sentence.format(names=", ".join(names)))
-        return _clean(" ".join(sentences))
+        return clean(" ".join(sentences))
 
     def _bounds(self) -> tuple[float, float, float, float]:
         boxes = [(s.x, s.y, s.x + s.width, s.y + s.height) for s in self.diagram.shapes]
         boxes += [(x, y, x, y) for edge in self.diagram.edges for x, y in edge.points]
         for shape in self.diagram.shapes:
-            if _names_outside(shape) and shape.name:
-                x, y, block = _outside(shape)
+            if names_outside(shape) and shape.name:
+                x, y, block = outside(shape)
                 boxes.append((x - block.width / 2, y, x + block.width / 2, y + block.height))
         for edge in self.diagram.edges:
             if edge.name:
-                x, y, block = _beside(edge)
+                x, y, block = beside(edge)
                 boxes.append((x - block.width / 2, y, x + block.width / 2, y + block.height))
         return (
-            min(box[0] for box in boxes) - _MARGIN, min(box[1] for box in boxes) - _MARGIN,
-            max(box[2] for box in boxes) + _MARGIN, max(box[3] for box in boxes) + _MARGIN,
+            min(box[0] for box in boxes) - _MARGIN,
+            min(box[1] for box in boxes) - _MARGIN,
+            max(box[2] for box in boxes) + _MARGIN,
+            max(box[3] for box in boxes) + _MARGIN,
         )
 
     # Pools, lanes and sub-processes lie below everything else, the larger below the smaller.
 
     def _frames(self) -> Iterator[str]:
-        frames = [shape for shape in self.diagram.shapes if _is_frame(shape)]
+        frames = [shape for shape in self.diagram.shapes if is_frame(shape)]
         for shape in sorted(frames, key=lambda one: -one.width * one.height):
-            if shape.kind in _SCOPES:
-                yield self._group(shape.element, f"{_rect(shape, 'box sub', 10)}{self._scope_extras(shape)}")
+            if shape.kind in SCOPES:
+                yield self._group(shape.element, f"{rect(shape, 'box sub', 10)}{self._scope_extras(shape)}")
             elif shape.kind == "group":
-                yield _rect(shape, "lane dashed", 10) + _block_at(shape.x + shape.width / 2, shape.y + 4, _name_in(shape, 20))
+                yield rect(shape, "lane dashed", 10) + block_at(
+                    shape.x + shape.width / 2, shape.y + 4, name_in(shape, 20)
+                )
             else:
-                yield _band(shape)
+                yield band(shape)
 
     def _scope_extras(self, shape: Shape) -> str:
         inner = ""
         if shape.kind == "transaction":
-            inner = _rect(shape, "box inner", 8, inset=3)
-        name = _block_at(shape.x + shape.width / 2, shape.y + 6, fit(shape.name, shape.width - 20, 30))
+            inner = rect(shape, "box inner", 8, inset=3)
+        name = block_at(shape.x + shape.width / 2, shape.y + 6, fit(shape.name, shape.width - 20, 30))
         return inner + name + self._markers(shape, self.nodes.get(shape.element))
 
     def _shapes(self) -> Iterator[str]:
-        drawn = [shape for shape in self.diagram.shapes if not _is_frame(shape)]
+        drawn = [shape for shape in self.diagram.shapes if not is_frame(shape)]
         # Events on the edge of an activity lie above it.
         for shape in sorted(drawn, key=lambda one: one.kind == "boundaryEvent"):
             yield self._group(shape.element, self._shape(shape))
@@ -185,7 +216,7 @@ class _Drawing:
             return self._event(shape, node) + self._outer_name(shape)
         if shape.kind.endswith("Gateway"):
             return self._gateway(shape) + self._outer_name(shape)
-        return _artefact(shape) + (self._outer_name(shape) if _names_outside(shape) else "")
+        return artefact(shape) + (self._outer_name(shape) if names_outside(shape) else "")
 
     def _activity(self, shape: Shape, node: Node | None) -> str:
         call = " thick" if shape.kind == "callActivity" else ""
@@ -199,49 +230,54 @@ class _Drawing:
             middle = shape.y + above + (shape.height - above - below) / 2 + 2
         else:
             middle = shape.y + (shape.height - below) / 2
-        halo = _rect(shape, "halo", 14, inset=-6) if shape.element in self.active else ""
-        sign = f'<g transform="translate({_n(shape.x + 6)} {_n(shape.y + 6)})">{icon}</g>' if icon else ""
-        name = _block_at(shape.x + shape.width / 2, middle - text.height / 2, text)
-        return f"{_rect(shape, f'box{call}', 10)}{sign}{markers}{name}{halo}"
+        halo = rect(shape, "halo", 14, inset=-6) if shape.element in self.active else ""
+        sign = f'<g transform="translate({number(shape.x + 6)} {number(shape.y + 6)})">{icon}</g>' if icon else ""
+        name = block_at(shape.x + shape.width / 2, middle - text.height / 2, text)
+        return f"{rect(shape, f'box{call}', 10)}{sign}{markers}{name}{halo}"
 
     def _markers(self, shape: Shape, node: Node | None) -> str:
         names = [node.multi] if node and node.multi in MARKERS else []
-        if shape.kind == "callActivity" or (shape.kind in _SCOPES and not shape.expanded):
+        if shape.kind == "callActivity" or (shape.kind in SCOPES and not shape.expanded):
             names.append("collapsed")
         if shape.kind == "adHocSubProcess":
             names.append("ad_hoc")
         start = shape.x + shape.width / 2 - len(names) * 9 + 2
+        below = shape.y + shape.height - 17
         return "".join(
-            f'<g transform="translate({_n(start + place * 18)} {_n(shape.y + shape.height - 17)})">{MARKERS[name]}</g>'
+            f'<g transform="translate({number(start + place * 18)} {number(below)})">{MARKERS[name]}</g>'
             for place, name in enumerate(names)
         )
 
     def _event(self, shape: Shape, node: Node | None) -> str:
         x, y, radius = shape.x + shape.width / 2, shape.y + shape.height / 2, min(shape.width, shape.height) / 2
         edge = " thick" if shape.kind == "endEvent" else ""
-        dashed = " dashed" if node is not None and not node.interrupting and shape.kind in ("boundaryEvent", "startEvent") else ""
-        rings = _circle(x, y, radius, f"ring{edge}{dashed}")
+        dashed = (
+            " dashed"
+            if node is not None and not node.interrupting and shape.kind in ("boundaryEvent", "startEvent")
+            else ""
+        )
+        rings = circle(x, y, radius, f"ring{edge}{dashed}")
         if shape.kind not in ("startEvent", "endEvent"):
-            rings += _circle(x, y, radius - 4, f"ring inner{dashed}")
+            rings += circle(x, y, radius - 4, f"ring inner{dashed}")
         scale = radius / 18
         sign = event_sign(shape.kind, node.event if node else None)
-        halo = _circle(x, y, radius + 6, "halo") if shape.element in self.active else ""
-        return f'{rings}<g transform="translate({_n(x - radius)} {_n(y - radius)}) scale({_n(scale, 3)})">{sign}</g>{halo}'
+        halo = circle(x, y, radius + 6, "halo") if shape.element in self.active else ""
+        place = f"translate({number(x - radius)} {number(y - radius)}) scale({number(scale, 3)})"
+        return f'{rings}<g transform="{place}">{sign}</g>{halo}'
 
     def _gateway(self, shape: Shape) -> str:
         x, y, w, h = shape.x, shape.y, shape.width, shape.height
-        diamond = f"M{_n(x + w / 2)} {_n(y)}L{_n(x + w)} {_n(y + h / 2)}L{_n(x + w / 2)} {_n(y + h)}L{_n(x)} {_n(y + h / 2)}z"
-        halo = _rect(shape, "halo", 6, inset=-5) if shape.element in self.active else ""
-        return (
-            f'<path class="ring" d="{diamond}"/><g transform="translate({_n(x)} {_n(y)}) scale({_n(w / 50, 3)} {_n(h / 50, 3)})">'
-            f"{gateway_sign(shape.kind)}</g>{halo}"
-        )
+        corners = ((x + w / 2, y), (x + w, y + h / 2), (x + w / 2, y + h), (x, y + h / 2))
+        diamond = "M" + "L".join(f"{number(across)} {number(down)}" for across, down in corners) + "z"
+        place = f"translate({number(x)} {number(y)}) scale({number(w / 50, 3)} {number(h / 50, 3)})"
+        halo = rect(shape, "halo", 6, inset=-5) if shape.element in self.active else ""
+        return f'<path class="ring" d="{diamond}"/><g transform="{place}">{gateway_sign(shape.kind)}</g>{halo}'
 
     def _outer_name(self, shape: Shape) -> str:
         if not shape.name:
             return ""
-        x, y, block = _outside(shape)
-        return f'<g class="loose">{_block_at(x, y, block)}</g>'
+        x, y, block = outside(shape)
+        return f'<g class="loose">{block_at(x, y, block)}</g>'
 
     def _edges(self) -> Iterator[str]:
         # What was passed lies above what was not.
@@ -250,42 +286,43 @@ class _Drawing:
 
     def _edge(self, edge: Edge) -> str:
         style = {"messageFlow": " message", "sequenceFlow": ""}.get(edge.kind, " association")
-        line = f'<path class="flow{style}" d="M{"L".join(f"{_n(x)} {_n(y)}" for x, y in edge.points)}"/>'
+        line = f'<path class="flow{style}" d="M{"L".join(f"{number(x)} {number(y)}" for x, y in edge.points)}"/>'
         last, end = edge.points[-2:]
         if edge.kind == "sequenceFlow":
-            return line + _at(*end, *last, '<path class="head" d="M0 0L-11 4.500L-11-4.500z"/>') + self._tail(edge)
+            return line + turned(*end, *last, '<path class="head" d="M0 0L-11 4.500L-11-4.500z"/>') + self._tail(edge)
         if edge.kind == "messageFlow":
-            start = _circle(*edge.points[0], 4, "open")
-            return line + start + _at(*end, *last, '<path class="open" d="M0 0L-10 5L-10-5z"/>')
+            start = circle(*edge.points[0], 4, "open")
+            return line + start + turned(*end, *last, '<path class="open" d="M0 0L-10 5L-10-5z"/>')
         directed = edge.kind != "association"
-        return line + (_at(*end, *last, '<path class="sign" d="M-8 5L0 0L-8-5"/>') if directed else "")
+        return line + (turned(*end, *last, '<path class="sign" d="M-8 5L0 0L-8-5"/>') if directed else "")
 
     def _tail(self, edge: Edge) -> str:
         first, second = edge.points[:2]
         if edge.element in self.defaults:
-            return _at(*first, *second, '<path class="sign bold" d="M-9 6L-15-6"/>')
+            return turned(*first, *second, '<path class="sign bold" d="M-9 6L-15-6"/>')
         source = self.nodes.get(self.conditional.get(edge.element, ""))
         if source is not None and source.kind in _ACTIVITIES:
-            return _at(*first, *second, '<path class="open" d="M0 0L-8 5L-16 0L-8-5z"/>')
+            return turned(*first, *second, '<path class="open" d="M0 0L-8 5L-16 0L-8-5z"/>')
         return ""
 
     def _edge_labels(self) -> Iterator[str]:
         for edge in self.diagram.edges:
             if edge.name:
-                x, y, block = _beside(edge)
-                yield f'<g class="loose">{_block_at(x, y, block)}</g>'
+                x, y, block = beside(edge)
+                yield f'<g class="loose">{block_at(x, y, block)}</g>'
 
     def _group(self, element: str, content: str, tick: bool = True) -> str:
         classes = [name for name, ids in (("passed", self.passed), ("active", self.active)) if element in ids]
         mark = self._tick(element) if tick and "passed" in classes and "active" not in classes else ""
         named = f' class="{" ".join(classes)}"' if classes else ""
-        return f'<g data-element="{_clean(element)}"{named}>{content}{mark}</g>'
+        return f'<g data-element="{clean(element)}"{named}>{content}{mark}</g>'
 
     def _tick(self, element: str) -> str:
         shape = next(one for one in self.diagram.shapes if one.element == element)
+        right = shape.x + shape.width
         inside = 0.0 if shape.kind in _ACTIVITIES else min(shape.width, shape.height) * 0.1
         return (
-            f'<g class="tick" transform="translate({_n(shape.x + shape.width - inside)} {_n(shape.y + inside)})">'
+            f'<g class="tick" transform="translate({number(right - inside)} {number(shape.y + inside)})">'
             '<circle r="8"/><path d="M-4 0l3 3 5-6"/></g>'
         )
 
@@ -293,114 +330,7 @@ class _Drawing:
 def _without_shapes(name: str, sentence: str, language: str) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 480 80" width="480" height="80" role="img" '
-        f'aria-labelledby="title desc" lang="{escape(language)}"><title id="title">{_clean(name)}</title>'
-        f'<desc id="desc">{_clean(sentence)}</desc><style>{_STYLE}</style><rect class="ground" width="480" height="80"/>'
-        f'<text x="240" y="46" font-size="16" text-anchor="middle">{_clean(sentence)}</text></svg>\n'
+        f'aria-labelledby="title desc" lang="{escape(language)}"><title id="title">{clean(name)}</title>'
+        f'<desc id="desc">{clean(sentence)}</desc><style>{_STYLE}</style><rect class="ground" width="480" height="80"/>'
+        f'<text x="240" y="46" font-size="16" text-anchor="middle">{clean(sentence)}</text></svg>\n'
     )
-
-
-def _is_frame(shape: Shape) -> bool:
-    return shape.kind in ("participant", "lane", "group") or (shape.kind in _SCOPES and shape.expanded)
-
-
-def _names_outside(shape: Shape) -> bool:
-    return shape.kind.endswith(("Event", "Gateway")) or shape.kind in (
-        "dataObjectReference", "dataStoreReference", "dataInput", "dataOutput"
-    )
-
-
-def _outside(shape: Shape) -> tuple[float, float, Block]:
-    """Middle and top of the name below or beside a shape, and its lines."""
-    if shape.label is None:
-        return shape.x + shape.width / 2, shape.y + shape.height + 4, fit(shape.name, _LABEL, 90, 11)
-    x, y, across, down = shape.label
-    return x + across / 2, y, fit(shape.name, max(across, _LABEL), max(down, 90), 11)
-
-
-def _beside(edge: Edge) -> tuple[float, float, Block]:
-    """Middle and top of the name at a flow: where the drawing says, else above the middle of its longest part."""
-    if edge.label is not None:
-        x, y, across, down = edge.label
-        return x + across / 2, y, fit(edge.name, max(across, _LABEL), max(down, 60), 11)
-    parts = zip(edge.points, edge.points[1:], strict=False)
-    (x1, y1), (x2, y2) = max(parts, key=lambda part: hypot(part[1][0] - part[0][0], part[1][1] - part[0][1]))
-    block = fit(edge.name, _LABEL, 60, 11)
-    return (x1 + x2) / 2, (y1 + y2) / 2 - block.height - 4, block
-
-
-def _name_in(shape: Shape, down: float) -> Block:
-    return fit(shape.name, shape.width - 12, down)
-
-
-def _band(shape: Shape) -> str:
-    """A pool or lane: its frame, and its name in a strip along its side."""
-    kind = "pool" if shape.kind == "participant" else "lane"
-    frame = _rect(shape, kind, 0)
-    if shape.kind == "participant" and not shape.expanded:
-        block = _name_in(shape, shape.height - 8)
-        return frame + _block_at(shape.x + shape.width / 2, shape.y + (shape.height - block.height) / 2, block)
-    if not shape.horizontal:
-        strip = f'<rect class="band" x="{_n(shape.x)}" y="{_n(shape.y)}" width="{_n(shape.width)}" height="{_n(_BAND)}"/>'
-        block = _name_in(shape, _BAND - 4)
-        return frame + strip + _block_at(shape.x + shape.width / 2, shape.y + (_BAND - block.height) / 2, block)
-    strip = f'<rect class="band" x="{_n(shape.x)}" y="{_n(shape.y)}" width="{_n(_BAND)}" height="{_n(shape.height)}"/>'
-    block = fit(shape.name, shape.height - 8, _BAND - 2)
-    turned = f'transform="rotate(-90) translate({_n(-(shape.y + shape.height / 2))} {_n(shape.x + _BAND / 2)})"'
-    return f"{frame}{strip}<g {turned}>{_block_at(0, -block.height / 2, block)}</g>"
-
-
-def _artefact(shape: Shape) -> str:
-    """Notes and data; whatever is not known is a dashed box with its name, never left out."""
-    x, y, w, h = shape.x, shape.y, shape.width, shape.height
-    if shape.kind == "textAnnotation":
-        corner = f'<path class="sign" d="M{_n(x + 10)} {_n(y)}H{_n(x)}V{_n(y + h)}H{_n(x + 10)}"/>'
-        return corner + _block_at(x + 8, y + 5, fit(shape.name, w - 14, h - 8, 12), anchor="start")
-    if shape.kind in ("dataObjectReference", "dataInput", "dataOutput"):
-        return f'<path class="ring" d="M{_n(x)} {_n(y)}h{_n(w - 10)}l10 10v{_n(h - 10)}h-{_n(w)}z m{_n(w - 10)} 0v10h10"/>'
-    if shape.kind == "dataStoreReference":
-        rim = f"a{_n(w / 2)} 7 0 0 {{}} {{}}{_n(w)} 0"
-        return (
-            f'<path class="ring" d="M{_n(x)} {_n(y + 7)}{rim.format(1, "")}v{_n(h - 14)}{rim.format(1, "-")}z '
-            f'M{_n(x)} {_n(y + 7)}{rim.format(0, "")}"/>'
-        )
-    block = _name_in(shape, h - 8)
-    return _rect(shape, "box dashed", 0) + _block_at(x + w / 2, y + (h - block.height) / 2, block)
-
-
-def _rect(shape: Shape, classes: str, radius: float, inset: float = 0) -> str:
-    return (
-        f'<rect class="{classes}" x="{_n(shape.x + inset)}" y="{_n(shape.y + inset)}" width="{_n(shape.width - 2 * inset)}" '
-        f'height="{_n(shape.height - 2 * inset)}" rx="{_n(radius)}"/>'
-    )
-
-
-def _circle(x: float, y: float, radius: float, classes: str) -> str:
-    return f'<circle class="{classes}" cx="{_n(x)}" cy="{_n(y)}" r="{_n(radius)}"/>'
-
-
-def _at(x: float, y: float, from_x: float, from_y: float, mark: str) -> str:
-    """A mark drawn for a line that ends at the origin coming from the left, moved and turned to where it belongs."""
-    length = hypot(x - from_x, y - from_y) or 1.0
-    cos, sin = (x - from_x) / length, (y - from_y) / length
-    place = f"{_n(cos, 3)} {_n(sin, 3)} {_n(-sin, 3)} {_n(cos, 3)} {_n(x)} {_n(y)}"
-    return mark.replace("/>", f' transform="matrix({place})"/>')
-
-
-def _block_at(x: float, top: float, block: Block, anchor: str = "middle") -> str:
-    """Lines of text below *top*; *x* is their middle, or their beginning."""
-    step = block.size * LINE
-    lines = "".join(
-        f'<tspan x="{_n(x)}" y="{_n(top + step * place + block.size)}">{_clean(line)}</tspan>'
-        for place, line in enumerate(block.lines)
-    )
-    return f'<text font-size="{_n(block.size)}" text-anchor="{anchor}">{lines}</text>' if lines else ""
-
-
-def _n(value: float, places: int = 1) -> str:
-    """A number for an attribute, without needless digits."""
-    return f"{round(value, places) + 0.0:.{places}f}".rstrip("0").rstrip(".")
-
-
-def _clean(text: str) -> str:
-    """Text for XML: escaped, and without the characters XML does not know."""
-    return escape("".join(letter for letter in text if letter >= " " or letter in "\t\n"))

@@ -55,7 +55,7 @@ def wrap(text: str, across: float, size: float) -> tuple[str, ...]:
 
 
 def fit(text: str, across: float, down: float, largest: float = 12, smallest: float = 9) -> Block:
-    """Set *text* into a box: in the largest size that fits, and cut with an ellipsis only when the smallest does not."""
+    """Set *text* into a box: the largest size that fits; cut with an ellipsis only when the smallest does not."""
     size = largest
     while True:
         block = Block(wrap(text, across, size), size)
@@ -82,7 +82,7 @@ def _hyphenated(word: str, across: float, size: float) -> list[str]:
 
 
 def _break(word: str, across: float, size: float) -> int:
-    """Where to break: after a hyphen, else before a consonant that a vowel follows, as German does; else where it is full."""
+    """After a hyphen, else before a consonant that a vowel follows, as in German; else where it is full."""
     full = next((end for end in range(len(word) - 1, 1, -1) if width(word[:end], size) + size * 0.33 <= across), 2)
     for end in range(full, 1, -1):
         if word[end - 1] in "-/":
