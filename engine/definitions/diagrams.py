@@ -5,82 +5,21 @@ yields complaints; its id, how grave it is and what to do stand above it.  To
 add one, write the function and list it in RULES.
 """
 
-import ast
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import NamedTuple
+from collections.abc import Collection, Iterator
 
-from engine.definitions.findings import NO_HINT, Finding, Severity, ordered
-from engine.errors import Invalid, Sentence
-from engine.spiff import Diagram, Flow, Node, clock, scripts
+from engine.definitions import rules
+from engine.definitions.findings import Finding, ordered
+from engine.definitions.rules import PEOPLE, Complaint, Known, Rule, body_of, rule, task_bodies
+from engine.errors import Sentence
+from engine.spiff import Diagram, Node
 
-PEOPLE = frozenset({"userTask", "manualTask", "task"})
-"""The kinds of elements that wait for a person."""
-SUB_PROCESSES = frozenset({"subProcess", "transaction", "adHocSubProcess"})
+__all__ = ["PEOPLE", "RULES", "Known", "Rule", "body_of", "check", "task_bodies"]
+
 _GATEWAYS = frozenset({"exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBasedGateway",
                        "complexGateway"})
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*", re.ASCII)
 _BARE_TIME = re.compile(r"P[0-9TYMWDHS]*\d[YMWDHS][0-9TYMWDHS]*|R\d*/.*|\d{4}-\d{2}-\d{2}.*", re.ASCII)
-_SOME_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class Known:
-    """What a diagram may refer to outside itself; None where that is not known and not asked."""
-
-    forms: Collection[str] | None = None
-    """as process/form"""
-    bodies: Collection[str] | None = None
-    processes: Collection[str] | None = None
-    decisions: Collection[str] | None = None
-    operations: Collection[str] | None = None
-
-
-class Complaint(NamedTuple):
-    """What a rule has to say about one element."""
-
-    element: str
-    line: int | None
-    de: str
-    en: str
-    process: str = ""
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One thing asked of every diagram."""
-
-    id: str
-    severity: Severity
-    hint: Sentence
-    look: Callable[[Diagram, Known], Iterator[Complaint]]
-
-
-def check(
-    diagram: Diagram, forms: Collection[str] | None = None, bodies: Collection[str] | None = None,
-    processes: Collection[str] | None = None, decisions: Collection[str] | None = None,
-    operations: Collection[str] | None = None,
-) -> list[Finding]:
-    """Everything the rules have to say about *diagram*, in the order of its lines.
-
-    The sets hold what it may refer to (forms as process/form); None: not asked.
-    """
-    known = Known(forms, bodies, processes, decisions, operations)
-    return ordered(
-        Finding(diagram.file, said.process or _process_of(diagram, said.element), said.element, said.line, rule.id,
-                rule.severity, Sentence(said.de, said.en), rule.hint)
-        for rule in RULES for said in rule.look(diagram, known)
-    )
-
-
-def rule(
-    id: str, hint_de: str = "", hint_en: str = "", severity: Severity = "error"
-) -> Callable[[Callable[[Diagram, Known], Iterator[Complaint]]], Rule]:
-    """Make a rule of the function below."""
-    hint = Sentence(hint_de, hint_en) if hint_de else NO_HINT
-    return lambda look: Rule(id, severity, hint, look)
 
 
 @rule("not-executable", "Setzen Sie beim Prozess isExecutable=\"true\".", "Set isExecutable=\"true\" on the process.")
@@ -98,6 +37,7 @@ def not_executable(diagram: Diagram, known: Known) -> Iterator[Complaint]:
 @rule("flow-without-id", "Vergeben Sie dem Pfeil eine Kennung; ohne sie ginge er verloren.",
       "Give the flow an id; without one it would be lost.")
 def flow_without_id(diagram: Diagram, known: Known) -> Iterator[Complaint]:
+    """The engine drops a flow without an id and stops there, without a word."""
     for flow in diagram.flows:
         if not flow.id:
             yield Complaint(flow.source, flow.line,
@@ -107,6 +47,7 @@ def flow_without_id(diagram: Diagram, known: Known) -> Iterator[Complaint]:
 
 @rule("duplicate-id", "Jede Kennung darf nur einmal vorkommen.", "Each id may occur only once.")
 def duplicate_id(diagram: Diagram, known: Known) -> Iterator[Complaint]:
+    """Of two elements with one id the engine keeps the second."""
     every = [(one.id, one.line) for one in diagram.processes]
     every += [(one.id, one.line) for one in diagram.nodes] + [(one.id, one.line) for one in diagram.flows if one.id]
     told: set[str] = set()
@@ -121,6 +62,7 @@ def duplicate_id(diagram: Diagram, known: Known) -> Iterator[Complaint]:
       "Erlaubt sind Buchstaben ohne Umlaute, Ziffern, _ und -; die Engine braucht Start, End und Root selbst.",
       "Allowed are ASCII letters, digits, _ and -; the engine needs Start, End and Root for itself.")
 def reserved_id(diagram: Diagram, known: Known) -> Iterator[Complaint]:
+    """The engine makes elements of its own, named Start, End, Root and with a dot behind an id."""
     every = [(one.id, one.line) for one in diagram.processes] + [(one.id, one.line) for one in diagram.nodes]
     for ident, line in every:
         if ident in ("Start", "End", "Root") or not _ID.fullmatch(ident):
@@ -131,7 +73,8 @@ def reserved_id(diagram: Diagram, known: Known) -> Iterator[Complaint]:
 @rule("missing-start-event", "Jeder Prozess und jeder Teilprozess beginnt mit einem Startereignis.",
       "Each process and sub-process begins with a start event.")
 def missing_start_event(diagram: Diagram, known: Known) -> Iterator[Complaint]:
-    for scope, line, nodes in _scopes(diagram):
+    """Without a start event nothing begins; a sub-process needs exactly one."""
+    for scope, line, nodes in rules.scopes(diagram):
         starts = [node for node in nodes if node.kind == "startEvent"]
         if nodes and not starts:
             yield Complaint(scope, line, f"In „{scope}“ fehlt ein Startereignis.", f"“{scope}” has no start event.")
@@ -143,7 +86,8 @@ def missing_start_event(diagram: Diagram, known: Known) -> Iterator[Complaint]:
 @rule("missing-end-event", "Führen Sie jeden Weg zu einem benannten Endereignis.",
       "Lead each way to a named end event.")
 def missing_end_event(diagram: Diagram, known: Known) -> Iterator[Complaint]:
-    for scope, line, nodes in _scopes(diagram):
+    """A process without an end event never completes."""
+    for scope, line, nodes in rules.scopes(diagram):
         if nodes and not any(node.kind == "endEvent" for node in nodes):
             yield Complaint(scope, line, f"In „{scope}“ fehlt ein Endereignis; er würde nie fertig.",
                             f"“{scope}” has no end event; it would never finish.")
@@ -152,60 +96,66 @@ def missing_end_event(diagram: Diagram, known: Known) -> Iterator[Complaint]:
 @rule("unreachable-element", "Verbinden Sie das Element mit dem übrigen Ablauf oder löschen Sie es.",
       "Connect the element with the rest or delete it.")
 def unreachable_element(diagram: Diagram, known: Known) -> Iterator[Complaint]:
-    for _, _, nodes in _scopes(diagram):
+    """What no way leads to is never done, and nobody would notice."""
+    for _, _, nodes in rules.scopes(diagram):
         if not any(node.kind == "startEvent" for node in nodes):
             continue
+        attached: dict[str | None, list[str]] = {}
+        for node in nodes:
+            attached.setdefault(node.attached_to, []).append(node.id)
         reached, ahead = set[str](), [node.id for node in nodes if node.kind == "startEvent" or node.triggered]
         while ahead:
             at = ahead.pop()
             if at in reached:
                 continue
             reached.add(at)
-            ahead += [flow.target for flow in diagram.flows if flow.source == at]
-            ahead += [node.id for node in nodes if node.attached_to == at]
+            ahead += [flow.target for flow in diagram.leaving(at)] + attached.get(at, [])
         for node in nodes:
             if node.id not in reached:
-                yield _about(node, "ist von keinem Startereignis aus zu erreichen",
-                             "cannot be reached from any start event")
+                yield rules.about(node, "ist von keinem Startereignis aus zu erreichen",
+                                  "cannot be reached from any start event")
 
 
 @rule("implicit-split", "Setzen Sie hinter das Element ein Gateway und verzweigen Sie dort.",
       "Put a gateway behind the element and branch there.")
 def implicit_split(diagram: Diagram, known: Known) -> Iterator[Complaint]:
+    """Only gateways branch: the engine refuses several flows out of a task and ignores a condition there."""
     for node in diagram.nodes:
-        leaving = _leaving(diagram, node)
+        leaving = diagram.leaving(node.id)
         if node.kind in _GATEWAYS:
             continue
         if len(leaving) > 1:
-            yield _about(node, f"hat {len(leaving)} ausgehende Pfeile, ist aber kein Gateway",
-                         f"has {len(leaving)} outgoing flows but is no gateway")
+            yield rules.about(node, f"hat {len(leaving)} ausgehende Pfeile, ist aber kein Gateway",
+                              f"has {len(leaving)} outgoing flows but is no gateway")
         elif any(flow.condition for flow in leaving):
-            yield _about(node, "hat eine Bedingung am Pfeil, ist aber kein Gateway; sie würde nicht beachtet",
-                         "has a condition on its flow but is no gateway; it would be ignored")
+            yield rules.about(node, "hat eine Bedingung am Pfeil, ist aber kein Gateway; sie würde nicht beachtet",
+                              "has a condition on its flow but is no gateway; it would be ignored")
 
 
 @rule("gateway-without-default",
       "Kennzeichnen Sie einen Pfeil als Standardfluss und geben Sie allen anderen eine Bedingung.",
       "Mark one flow as the default and give all others a condition.")
 def gateway_without_default(diagram: Diagram, known: Known) -> Iterator[Complaint]:
+    """A branch whose conditions may all fail stops the instance; one without a condition is always taken."""
     for node in diagram.nodes:
-        leaving = _leaving(diagram, node)
+        leaving = diagram.leaving(node.id)
         if node.kind not in ("exclusiveGateway", "inclusiveGateway") or len(leaving) < 2:
             continue
         if not node.default:
-            yield _about(node, "hat keinen Standardfluss; trifft keine Bedingung zu, bliebe der Vorgang stehen",
-                         "has no default flow; if no condition holds, the instance would stop")
+            yield rules.about(node, "hat keinen Standardfluss; trifft keine Bedingung zu, bliebe der Vorgang stehen",
+                              "has no default flow; if no condition holds, the instance would stop")
         for flow in leaving:
             if flow.id != node.default and not flow.condition:
                 yield Complaint(flow.id, flow.line,
-                                f"Dem Pfeil „{flow.name or flow.id}“ hinter „{_name(node)}“ fehlt die Bedingung.",
-                                f"The flow “{flow.name or flow.id}” behind “{_name(node)}” has no condition.",
+                                f"Dem Pfeil „{flow.name or flow.id}“ hinter „{rules.named(node)}“ fehlt die Bedingung.",
+                                f"The flow “{flow.name or flow.id}” behind “{rules.named(node)}” has no condition.",
                                 flow.process)
 
 
 @rule("undefined-reference", "Die Datei nennt eine Kennung, die es in ihr nicht gibt.",
       "The file names an id that it does not hold.")
 def undefined_reference(diagram: Diagram, known: Known) -> Iterator[Complaint]:
+    """Flows, boundary events, defaults, messages and lanes name elements that exist."""
     nodes = {node.id: node for node in diagram.nodes}
     for flow in diagram.flows:
         for end, de, en in ((flow.source, "beginnt", "begins"), (flow.target, "endet", "ends")):
@@ -214,15 +164,15 @@ def undefined_reference(diagram: Diagram, known: Known) -> Iterator[Complaint]:
                                 f"The flow “{flow.id}” {en} at “{end}”, which does not exist.", flow.process)
     for node in diagram.nodes:
         if node.kind == "boundaryEvent" and node.attached_to not in nodes:
-            yield _about(node, f"haftet an „{node.attached_to or ''}“, das es nicht gibt",
-                         f"is attached to “{node.attached_to or ''}”, which does not exist")
-        if node.default and node.default not in {flow.id for flow in _leaving(diagram, node)}:
-            yield _about(node, f"hat den Standardfluss „{node.default}“, der dort nicht beginnt",
-                         f"has the default flow “{node.default}”, which does not begin there")
-        if (node.event == "message" or node.kind in ("sendTask",
-                                                     "receiveTask")) and not diagram.messages.get(node.message or ""):
-            yield _about(node, "nennt keine Nachricht, die in der Datei mit Namen steht",
-                         "names no message that the file holds with a name")
+            yield rules.about(node, f"haftet an „{node.attached_to or ''}“, das es nicht gibt",
+                              f"is attached to “{node.attached_to or ''}”, which does not exist")
+        if node.default and node.default not in {flow.id for flow in diagram.leaving(node.id)}:
+            yield rules.about(node, f"hat den Standardfluss „{node.default}“, der dort nicht beginnt",
+                              f"has the default flow “{node.default}”, which does not begin there")
+        speaks = node.event == "message" or node.kind in ("sendTask", "receiveTask")
+        if speaks and not diagram.messages.get(node.message or ""):
+            yield rules.about(node, "nennt keine Nachricht, die in der Datei mit Namen steht",
+                              "names no message that the file holds with a name")
     for lane in diagram.lanes:
         for ident in lane.nodes:
             if ident not in nodes:
@@ -233,6 +183,7 @@ def undefined_reference(diagram: Diagram, known: Known) -> Iterator[Complaint]:
 @rule("undefined-call", "Laden Sie die fehlende Datei mit hoch oder berichtigen Sie den Namen.",
       "Upload the missing file as well, or correct the name.")
 def undefined_call(diagram: Diagram, known: Known) -> Iterator[Complaint]:
+    """Called processes, decision tables and operations exist; the engine would notice only on the way."""
     own = {process.id for process in diagram.processes}
     wanted = {
         "callActivity": ("einen Prozess", "a process", None if known.processes is None else own | {*known.processes}),
@@ -244,53 +195,58 @@ def undefined_call(diagram: Diagram, known: Known) -> Iterator[Complaint]:
             continue
         de, en, there = wanted[node.kind]
         if not node.called:
-            yield _about(node, f"muss {de} aufrufen, nennt aber nichts", f"must call {en} but names none")
+            yield rules.about(node, f"muss {de} aufrufen, nennt aber nichts", f"must call {en} but names none")
         elif there is not None and node.called not in there:
-            yield _about(node, f"ruft {de} namens „{node.called}“ auf, die Angabe führt ins Leere",
-                         f"calls {en} named “{node.called}”, which does not exist")
+            yield rules.about(node, f"ruft {de} namens „{node.called}“ auf, die Angabe führt ins Leere",
+                              f"calls {en} named “{node.called}”, which does not exist")
 
 
 @rule("unknown-form", "Laden Sie das Formular nach forms/<Prozess>/<Formular>.json oder berichtigen Sie den Namen.",
       "Upload the form to forms/<process>/<form>.json or correct the name.")
 def unknown_form(diagram: Diagram, known: Known) -> Iterator[Complaint]:
-    for node in _people(diagram):
+    """A form that a task names is there."""
+    for node in rules.people(diagram):
         key = f"{node.process}/{node.properties.get('form', '')}"
         if node.properties.get("form") and known.forms is not None and key not in known.forms:
-            yield _about(node, f"braucht das Formular „{key}“, das es nicht gibt",
-                         f"needs the form “{key}”, which does not exist")
+            yield rules.about(node, f"braucht das Formular „{key}“, das es nicht gibt",
+                              f"needs the form “{key}”, which does not exist")
 
 
 @rule("task-without-form",
       "Nennen Sie in der Eigenschaft „form“ ein Formular, oder machen Sie eine manuelle Aufgabe daraus.",
       "Name a form in the property “form”, or make it a manual task.", severity="warning")
 def task_without_form(diagram: Diagram, known: Known) -> Iterator[Complaint]:
+    """A user task usually asks something."""
     for node in diagram.nodes:
         if node.kind == "userTask" and not node.properties.get("form"):
-            yield _about(node, "hat kein Formular", "has no form")
+            yield rules.about(node, "hat kein Formular", "has no form")
 
 
 @rule("unknown-body",
       "Die Kennung einer Bahn ist der Schlüssel eines Gremiums oder einer Stelle; dort liegt die Aufgabe.",
       "The id of a lane is the key of a body; that is where the task waits.")
 def unknown_body(diagram: Diagram, known: Known) -> Iterator[Complaint]:
-    for node in _people(diagram):
+    """Every task waits for a body that exists, or one the process works out."""
+    for node in rules.people(diagram):
         body = body_of(node)
         if body == "":
-            yield _about(node, "liegt in keiner Bahn; niemand könnte die Aufgabe erledigen",
-                         "stands in no lane; nobody could do the task")
+            yield rules.about(node, "liegt in keiner Bahn; niemand könnte die Aufgabe erledigen",
+                              "stands in no lane; nobody could do the task")
         elif body is not None and known.bodies is not None and body not in known.bodies:
-            yield _about(node, f"liegt bei „{body}“; ein Gremium oder eine Stelle dieses Namens gibt es nicht",
-                         f"waits for “{body}”; there is no such body")
+            yield rules.about(node, f"liegt bei „{body}“; ein Gremium oder eine Stelle dieses Namens gibt es nicht",
+                              f"waits for “{body}”; there is no such body")
 
 
 @rule("unsupported-element",
       "Bitte modellieren Sie den Ablauf mit anderen Elementen; die Engine würde es falsch ausführen.",
       "Please model this with other elements; the engine would run it wrongly.")
 def unsupported_element(diagram: Diagram, known: Known) -> Iterator[Complaint]:
+    """What the engine runs wrongly or not at all is not taken."""
     for node in diagram.nodes:
         said = _unsupported(node)
         if said:
-            yield _about(node, f"ist {said.de}, was nicht unterstützt wird", f"is {said.en}, which is not supported")
+            yield rules.about(node, f"ist {said.de}, was nicht unterstützt wird",
+                              f"is {said.en}, which is not supported")
     for extra in diagram.extras:
         yield Complaint(extra.id, extra.line, f"„{extra.id}“ ({extra.kind}) wird nicht unterstützt.",
                         f"“{extra.id}” ({extra.kind}) is not supported.")
@@ -318,52 +274,57 @@ def _unsupported(node: Node) -> Sentence | None:
       "Eine feste Zeit steht in Anführungszeichen: \"P14D\", \"R3/P7D\" oder \"2026-05-01T12:00:00+02:00\".",
       "A fixed time stands in quotes: \"P14D\", \"R3/P7D\" or \"2026-05-01T12:00:00+02:00\".")
 def timer_unreadable(diagram: Diagram, known: Known) -> Iterator[Complaint]:
+    """A time is an expression; one that is fixed can be read now."""
     for node in diagram.nodes:
         if node.event != "timer":
             continue
         text = node.timer or ""
-        fixed = _constant(text)
+        fixed = rules.constant(text)
         if not text:
-            yield _about(node, "wartet auf eine Zeit, nennt sie aber nicht", "waits for a time but does not say which")
-        elif _BARE_TIME.fullmatch(text) or (isinstance(fixed, str) and _bad_time(fixed)):
-            yield _about(node, f"hat die Zeit {text}, die nicht gelesen werden kann",
-                         f"has the time {text}, which cannot be read")
+            yield rules.about(node, "wartet auf eine Zeit, nennt sie aber nicht",
+                              "waits for a time but does not say which")
+        elif _BARE_TIME.fullmatch(text) or (isinstance(fixed, str) and rules.bad_time(fixed)):
+            yield rules.about(node, f"hat die Zeit {text}, die nicht gelesen werden kann",
+                              f"has the time {text}, which cannot be read")
 
 
 @rule("bad-property", "due und follow_up sind Dauern wie P14D, due_working_days eine ganze Zahl, priority 1 bis 100.",
       "due and follow_up are durations such as P14D, due_working_days a whole number, priority 1 to 100.")
 def bad_property(diagram: Diagram, known: Known) -> Iterator[Complaint]:
-    for node in _people(diagram):
+    """Deadlines and priorities of tasks can be read."""
+    for node in rules.people(diagram):
         for name, value in node.properties.items():
             if name in ("due", "follow_up"):
-                wrong = not value.startswith("P") or _bad_time(value)
+                wrong = not value.startswith("P") or rules.bad_time(value)
             elif name in ("due_working_days", "priority"):
                 wrong = not re.fullmatch(r"[1-9]\d{0,2}", value) or (name == "priority" and int(value) > 100)
             else:
                 continue
             if wrong:
-                yield _about(node, f"hat bei „{name}“ den Wert „{value}“", f"has the value “{value}” for “{name}”")
+                yield rules.about(node, f"hat bei „{name}“ den Wert „{value}“", f"has the value “{value}” for “{name}”")
 
 
 @rule("bad-expression", "Texte stehen in Anführungszeichen, verglichen wird mit ==.",
       "Text stands in quotes, == compares.")
 def bad_expression(diagram: Diagram, known: Known) -> Iterator[Complaint]:
+    """Conditions and expressions can be understood."""
     for flow in diagram.flows:
-        if flow.condition and _bad_expression(flow.condition):
+        if flow.condition and rules.bad_expression(flow.condition):
             yield Complaint(flow.id, flow.line, f"Die Bedingung „{flow.condition}“ ist nicht zu verstehen.",
                             f"The condition “{flow.condition}” cannot be understood.", flow.process)
     for node in diagram.nodes:
         named = [("body", node.properties.get("body")), ("assignee", node.properties.get("assignee")),
                  ("timer", node.timer)]
         for name, text in named:
-            if text and not (name == "timer" and _BARE_TIME.fullmatch(text)) and _bad_expression(text):
-                yield _about(node, f"hat bei „{name}“ den Ausdruck „{text}“, der nicht zu verstehen ist",
-                             f"has the expression “{text}” for “{name}”, which cannot be understood")
+            if text and not (name == "timer" and _BARE_TIME.fullmatch(text)) and rules.bad_expression(text):
+                yield rules.about(node, f"hat bei „{name}“ den Ausdruck „{text}“, der nicht zu verstehen ist",
+                                  f"has the expression “{text}” for “{name}”, which cannot be understood")
 
 
 @rule("missing-diagram-part", "Der Ablauf läuft, ist aber nicht zu sehen. Zeichnen Sie das Element im Editor neu ein.",
       "It runs but cannot be seen. Draw the element again in the editor.", severity="warning")
 def missing_diagram_part(diagram: Diagram, known: Known) -> Iterator[Complaint]:
+    """What is not drawn cannot be seen on the picture."""
     drawn = {shape.element for shape in diagram.shapes} | {edge.element for edge in diagram.edges}
     if not drawn and diagram.nodes:
         yield Complaint("", None, "Die Datei enthält keine Zeichnung.", "The file holds no drawing.")
@@ -382,72 +343,18 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def body_of(node: Node) -> str | None:
-    """The key of the body a task waits for: from its property `body` if it is fixed, else its lane's id.
+def check(
+    diagram: Diagram, forms: Collection[str] | None = None, bodies: Collection[str] | None = None,
+    processes: Collection[str] | None = None, decisions: Collection[str] | None = None,
+    operations: Collection[str] | None = None,
+) -> list[Finding]:
+    """Everything the rules have to say about *diagram*, in the order of its lines.
 
-    "" if it stands in no lane, None if the process works it out.
+    The sets hold what it may refer to (forms as process/form); None: not asked.
     """
-    text = node.properties.get("body")
-    if text:
-        fixed = _constant(text)
-        return fixed if isinstance(fixed, str) else None
-    return node.lane or ""
-
-
-def task_bodies(diagram: Diagram) -> dict[str, str | None]:
-    """For each element that waits for a person the key of its body; see `body_of`."""
-    return {node.id: body_of(node) for node in _people(diagram)}
-
-
-def _scopes(diagram: Diagram) -> Iterator[tuple[str, int, list[Node]]]:
-    for process in diagram.processes:
-        yield process.id, process.line, [one for one in diagram.nodes if one.process == process.id and not one.parent]
-    for node in diagram.nodes:
-        if node.kind in SUB_PROCESSES:
-            yield node.id, node.line, [one for one in diagram.nodes if one.parent == node.id]
-
-
-def _leaving(diagram: Diagram, node: Node) -> list[Flow]:
-    return [flow for flow in diagram.flows if flow.source == node.id]
-
-
-def _people(diagram: Diagram) -> Iterable[Node]:
-    return (node for node in diagram.nodes if node.kind in PEOPLE)
-
-
-def _name(node: Node) -> str:
-    return node.name or node.id
-
-
-def _about(node: Node, de: str, en: str) -> Complaint:
-    return Complaint(node.id, node.line, f"„{_name(node)}“ {de}.", f"“{_name(node)}” {en}.", node.process)
-
-
-def _process_of(diagram: Diagram, element: str) -> str:
-    node = diagram.node(element)
-    if node is not None:
-        return node.process
-    return diagram.processes[0].id if len(diagram.processes) == 1 else ""
-
-
-def _constant(text: str) -> object:
-    try:
-        return ast.literal_eval(text.strip())
-    except (ValueError, SyntaxError, RecursionError, MemoryError):
-        return None
-
-
-def _bad_time(text: str) -> bool:
-    try:
-        clock.due(text, _SOME_MOMENT)
-    except Invalid:
-        return True
-    return False
-
-
-def _bad_expression(text: str) -> bool:
-    try:
-        scripts.read_expression(text)
-    except SyntaxError:
-        return True
-    return False
+    known = Known(forms, bodies, processes, decisions, operations)
+    return ordered(
+        Finding(diagram.file, said.process or rules.process_of(diagram, said.element), said.element, said.line, rule.id,
+                rule.severity, Sentence(said.de, said.en), rule.hint)
+        for rule in RULES for said in rule.look(diagram, known)
+    )

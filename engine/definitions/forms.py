@@ -1,6 +1,6 @@
 """Forms: what a task asks of a person, checked on the server.
 
-The file is read by `parse` (see components.py); here its answers are checked
+The file is read by `parse` (see formfiles.py); here its answers are checked
 with a marshmallow schema that is built once per form.  Answers come as text
 typed in a browser or as JSON values, and leave as values of the process.
 """
@@ -16,17 +16,8 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from engine.definitions import patterns, values
-from engine.definitions.components import (
-    CHOICES,
-    INPUTS,
-    Choice,
-    Component,
-    Form,
-    Hide,
-    examine,
-    inputs,
-    parse,
-)
+from engine.definitions.components import CHOICES, INPUTS, Choice, Component, Form, Hide, inputs
+from engine.definitions.formfiles import examine, parse
 from engine.errors import Invalid, Sentence
 
 __all__ = [

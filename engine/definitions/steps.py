@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from engine.definitions.diagrams import PEOPLE, SUB_PROCESSES, body_of
+from engine.definitions.rules import PEOPLE, SUB_PROCESSES, body_of
 from engine.errors import Sentence
 from engine.spiff import Diagram, Node
 
@@ -93,9 +93,9 @@ def _timers(diagram: Diagram, node: Node) -> list[str]:
 
 def _ways(diagram: Diagram, node: Node) -> list[Way]:
     ways = []
-    for flow in diagram.flows:
+    for flow in diagram.leaving(node.id):
         target = diagram.node(flow.target)
-        if flow.source == node.id and target is not None:
+        if target is not None:
             ways.append(Way(target.id, target.name or target.id, flow.name or flow.condition or "",
                             flow.id == node.default))
     return ways
@@ -119,5 +119,5 @@ def _place(diagram: Diagram, nodes: list[Node], placed: dict[str, Node]) -> None
         placed[node.id] = node
         if node.kind in SUB_PROCESSES:
             _place(diagram, [one for one in diagram.nodes if one.parent == node.id], placed)
-        ahead += reversed([flow.target for flow in diagram.flows if flow.source == node.id])
+        ahead += [flow.target for flow in reversed(diagram.leaving(node.id))]
         ahead += [one.id for one in nodes if one.attached_to == node.id]

@@ -154,11 +154,20 @@ class Diagram:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_by_id", {node.id: node for node in self.nodes})
+        leaving: dict[str, list[Flow]] = {}
+        for flow in self.flows:
+            leaving.setdefault(flow.source, []).append(flow)
+        object.__setattr__(self, "_leaving", leaving)
 
     def node(self, element: str) -> Node | None:
         """The node with this id, if there is one."""
         by_id: dict[str, Node] = self._by_id  # type: ignore[attr-defined]  # set in __post_init__, frozen
         return by_id.get(element)
+
+    def leaving(self, element: str) -> list[Flow]:
+        """The flows that leave a node, in the order of the file."""
+        leaving: dict[str, list[Flow]] = self._leaving  # type: ignore[attr-defined]  # set in __post_init__, frozen
+        return leaving.get(element, [])
 
 
 def read_diagram(source: bytes, file: str = "") -> Diagram:
