@@ -148,6 +148,11 @@ class Process:
         assert found, f"{element} is not open{f' for {of}' if of else ''}; open: {self.open()}, ended: {self.step.ended}"
         return found[0]
 
+    def assigned(self, element: str) -> list[str]:
+        """The people that the open tasks of this element are assigned to, sorted."""
+        return sorted(self._seen[task.key].properties["assignee"] for task in self.step.open_tasks
+                      if task.element == element)
+
     def open(self) -> list[str]:
         return sorted(task.element for task in self.step.open_tasks)
 

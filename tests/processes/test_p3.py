@@ -1,0 +1,231 @@
+"""Step 3: a draft becomes a paper, is advised on and decided; one test for each way it can end."""
+
+from decimal import Decimal
+
+import pytest
+
+from tests.processes import answers
+from tests.vocabulary import Process
+
+DRAFT = {
+    "gruppe": "arbeitsgruppe_mobilitaet", "zielbild": "mobil", "loesung": "", "betreiber": "Landkreis",
+    "open_source": "ja", "meilensteine": "Frühjahr", "kosten_gesamt": Decimal("300000.50"), "punkte": 80,
+    "spannweite": 1, "anzahl_gutachten": 2, "empfehlung": "Gut.",
+}
+
+
+def designed() -> Process:
+    return Process("p3_entscheiden", "massnahme_entworfen", **DRAFT)
+
+
+def signed(**but: object) -> Process:
+    process = designed()
+    process.complete("t3_vorlage", answers.paper(**but))
+    process.complete("t3_pruefung", answers.money())
+    process.complete("t3_zeichnung", answers.sign())
+    return process
+
+
+def before_the_kreistag(**but: object) -> Process:
+    process = signed(**but)
+    process.complete("t3_lenkungsgruppe", answers.vote("t3_lenkungsgruppe", "empfohlen"))
+    process.complete("t3_vorberatung", answers.vote("t3_vorberatung", "empfohlen"))
+    return process
+
+
+def test_a_measure_goes_straight_through_to_resolved() -> None:
+    """Acceptance scenario 1: 29 yes, 0 no, 16 abstentions."""
+    process = designed()
+    process.waits_at("t3_vorlage")
+    process.complete("t3_vorlage", answers.paper())
+    process.waits_at("t3_pruefung")
+    process.complete("t3_pruefung", answers.money())
+    process.waits_at("t3_zeichnung")
+    process.complete("t3_zeichnung", answers.sign())
+    process.waits_at("t3_lenkungsgruppe")
+    assert process.last_status == {"status": "beratung", "organ": "lenkungsgruppe", "termin": "2027-02-01"}
+    process.complete("t3_lenkungsgruppe", answers.vote("t3_lenkungsgruppe", "empfohlen_mit_aenderung"))
+    process.waits_at("t3_vorberatung")
+    assert process.last_status["organ"] == "kreisausschuss"
+    process.complete("t3_vorberatung", answers.vote("t3_vorberatung", "empfohlen"))
+    process.waits_at("t3_entscheidung")
+    assert process.last_status["organ"] == "kreistag"
+    process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "beschlossen", 29, 0, 16))
+    process.ends_at("end_beschlossen")
+    assert process.statuses == ["beratung", "beratung", "entscheidung", "beschlossen"]
+    recorded = process.called("idea/record_decision")
+    assert [(one["organ"], one["ergebnis"]) for one in recorded] == [
+        ("lenkungsgruppe", "empfohlen_mit_aenderung"), ("kreisausschuss", "empfohlen"), ("kreistag", "beschlossen")]
+    assert (recorded[-1]["ja"], recorded[-1]["nein"], recorded[-1]["enthaltung"]) == (29, 0, 16)
+    told = process.told("massnahme_beschlossen")
+    assert {"idee_id", "nummer", "titel", "thema", "kommune", "beschluss", "gruppe"} <= told.keys()
+
+
+def test_a_changed_wording_has_its_own_end() -> None:
+    process = before_the_kreistag()
+    process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "geaendert_beschlossen"))
+    process.ends_at("end_geaendert_beschlossen")
+    assert process.last_status["status"] == "geaendert_beschlossen"
+    assert process.told("massnahme_beschlossen")["beschluss"] == "geaendert_beschlossen"
+
+
+def test_a_rejection_gives_its_reason() -> None:
+    process = before_the_kreistag()
+    process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "abgelehnt", 10, 30, 0))
+    process.ends_at("end_abgelehnt")
+    assert process.last_status["grund_code"] == "F1"
+    assert process.last_status["grund"] == "Wie Beschlussvorschlag."
+    assert process.last_status["organ"] == "kreistag"
+
+
+def test_a_tie_cannot_be_recorded_as_resolved() -> None:
+    """Acceptance scenario 12: a tie is a rejection."""
+    process = before_the_kreistag()
+    process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "beschlossen", 20, 20, 5))
+    process.waits_at("t3_entscheidung")
+    assert "Stimmengleichheit" in process.task("t3_entscheidung").data["stimmen_hinweis"]
+    process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "abgelehnt", 20, 20, 5))
+    process.ends_at("end_abgelehnt")
+
+
+def test_without_counting_a_body_may_resolve() -> None:
+    process = before_the_kreistag()
+    process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "beschlossen", 0, 0, 0))
+    process.ends_at("end_beschlossen")
+
+
+def test_an_adjourned_item_comes_back_at_the_next_meeting() -> None:
+    process = signed()
+    for task in ("t3_lenkungsgruppe", "t3_vorberatung", "t3_entscheidung"):
+        process.complete(task, answers.vote(task, "vertagt"))
+        process.waits_at(task)
+        final = "beschlossen" if task == "t3_entscheidung" else "empfohlen"
+        process.complete(task, answers.vote(task, final))
+    process.ends_at("end_beschlossen")
+    assert len(process.called("council/next_meeting")) == 6
+
+
+def test_an_item_referred_to_a_committee_comes_back_after_it() -> None:
+    process = before_the_kreistag()
+    process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "verwiesen"))
+    process.waits_at("t3_vorberatung")
+    assert process.last_status["organ"] == "zukunftsausschuss"
+    process.complete("t3_vorberatung", answers.vote("t3_vorberatung", "empfohlen"))
+    process.waits_at("t3_entscheidung")
+
+
+@pytest.mark.parametrize("task", ["t3_lenkungsgruppe", "t3_vorberatung"])
+def test_a_body_can_send_a_measure_back_to_step_two(task: str) -> None:
+    process = signed()
+    if task == "t3_vorberatung":
+        process.complete("t3_lenkungsgruppe", answers.vote("t3_lenkungsgruppe", "empfohlen"))
+    wording = "lg_wortlaut" if task == "t3_lenkungsgruppe" else "vb_wortlaut"
+    process.complete(task, answers.vote(task, "zurueck", **{wording: "Bitte mit dem Busverkehr abstimmen."}))
+    process.ends_at("end_zurueck_an_schritt2")
+    told = process.told("idee_qualifiziert")
+    assert told["zurueck_grund"] == "Bitte mit dem Busverkehr abstimmen."
+    again = Process("p2_massnahme_entwickeln", "idee_qualifiziert", **told)
+    again.waits_at("t2_zuordnen")
+
+
+@pytest.mark.parametrize("task", ["t3_lenkungsgruppe", "t3_vorberatung"])
+def test_not_recommended_ends_nothing_but_asks_the_cdo(task: str) -> None:
+    process = signed()
+    if task == "t3_vorberatung":
+        process.complete("t3_lenkungsgruppe", answers.vote("t3_lenkungsgruppe", "empfohlen"))
+    process.complete(task, answers.vote(task, "nicht_empfohlen"))
+    process.waits_at("t3_cdo")
+    process.complete("t3_cdo", answers.steer("vorlegen"))
+    process.waits_at("t3_vorberatung" if task == "t3_lenkungsgruppe" else "t3_entscheidung")
+
+
+@pytest.mark.parametrize(("outcome", "end", "status"), [
+    ("parken", "end_geparkt", "zurueckgestellt"), ("ablehnen", "end_abgelehnt", "nicht_weiterverfolgt"),
+])
+def test_the_cdo_parks_or_rejects_what_was_not_recommended(outcome: str, end: str, status: str) -> None:
+    process = signed()
+    process.complete("t3_lenkungsgruppe", answers.vote("t3_lenkungsgruppe", "nicht_empfohlen"))
+    process.complete("t3_cdo", answers.steer(outcome))
+    process.ends_at(end)
+    assert process.last_status["status"] == status
+    assert process.last_status["grund"] == answers.WHY
+
+
+def test_a_body_that_only_takes_note_has_not_decided() -> None:
+    process = before_the_kreistag()
+    process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "zur_kenntnis"))
+    process.waits_at("t3_cdo")
+    process.complete("t3_cdo", answers.steer("vorlegen"))
+    process.waits_at("t3_entscheidung")
+
+
+def test_numbers_that_do_not_add_up_send_the_paper_back() -> None:
+    process = designed()
+    process.complete("t3_vorlage", answers.paper())
+    process.complete("t3_pruefung", answers.money("zurueck"))
+    process.waits_at("t3_vorlage")
+    assert process.task("t3_vorlage").data["hinweise_text"] == "Bitte die Folgekosten prüfen."
+    process.complete("t3_vorlage", answers.paper())
+    process.complete("t3_pruefung", answers.money())
+    process.complete("t3_zeichnung", answers.sign("zurueck"))
+    process.waits_at("t3_vorlage")
+
+
+@pytest.mark.parametrize(("amount", "urgent", "first", "body"), [
+    ("24999,99", "nein", "t3_lenkungsgruppe", "verwaltung"), ("25000", "nein", "t3_lenkungsgruppe", "kreisausschuss"),
+    ("249999,99", "nein", "t3_lenkungsgruppe", "kreisausschuss"), ("250000", "nein", "t3_lenkungsgruppe", "kreistag"),
+    ("250000", "ja", "t3_entscheidung", "landrat_kreisvorstand"),
+])
+def test_the_table_names_the_competent_body(amount: str, urgent: str, first: str, body: str) -> None:
+    process = signed(kosten_gesamt=amount, eilbeduerftig=urgent)
+    process.waits_at(first)
+    assert process.task(first).data["organ"] == body
+
+
+def test_funding_is_waited_for_with_a_reminder_every_quarter() -> None:
+    process = before_the_kreistag(foerderfreigabe_noetig="ja")
+    process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "beschlossen"))
+    process.waits_at("t3_foerderfreigabe")
+    assert process.task("t3_foerderfreigabe").lane == "foerdermittel"
+    process.clock.advance(days=200)
+    assert [call["to_body"] for call in process.called("notice/send")] == ["foerdermittel", "foerdermittel"]
+    process.complete("t3_foerderfreigabe", answers.funding())
+    process.ends_at("end_beschlossen")
+
+
+def test_refused_funding_asks_the_cdo() -> None:
+    process = before_the_kreistag(foerderfreigabe_noetig="ja")
+    process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "beschlossen"))
+    process.complete("t3_foerderfreigabe", answers.funding("abgelehnt"))
+    process.waits_at("t3_cdo")
+    process.complete("t3_cdo", answers.steer("ablehnen"))
+    process.ends_at("end_abgelehnt")
+    assert process.last_status["organ"] == "cdo"
+
+
+def test_an_idea_can_be_withdrawn_before_the_invitation() -> None:
+    process = designed()
+    process.hears("zurueckgezogen", grund="")
+    process.waits_at("t3_rueckzug", "t3_vorlage")
+    process.complete("t3_rueckzug", {"t3_rueckzug": "zurueckgezogen", "einladung_versandt": "nein"})
+    process.ends_at("end_zurueckgezogen")
+    assert process.statuses == ["zurueckgezogen"]
+
+
+def test_after_the_invitation_the_item_stays_until_the_body_takes_it_off() -> None:
+    process = signed()
+    process.hears("zurueckgezogen", grund="")
+    process.complete("t3_rueckzug", {"t3_rueckzug": "bleibt", "einladung_versandt": "ja",
+                                     "t3_rueckzug_begruendung": answers.WHY})
+    process.waits_at("t3_lenkungsgruppe")
+    process.hears("zurueckgezogen", grund="")
+    process.waits_at("t3_lenkungsgruppe", "t3_rueckzug")
+    process.complete("t3_rueckzug", {"t3_rueckzug": "zurueckgezogen", "einladung_versandt": "ja_abgesetzt"})
+    process.ends_at("end_zurueckgezogen")
+
+
+def test_an_addendum_is_announced() -> None:
+    process = designed()
+    process.hears("nachtrag")
+    process.waits_at("t3_vorlage")
+    assert [call["template"] for call in process.called("notice/send")] == ["nachtrag"]
