@@ -34,7 +34,8 @@ def index() -> ResponseReturnValue:
         today = bodies.today(work)
         figures = {
             "people": people.listing(work, size=1).total, "bodies": len(bodies.listing(work)),
-            "deputies": sum(row.valid_from <= today <= row.valid_to for row in bodies.deputies(work)),
+            "deputies": sum(row.valid_from <= today and (row.valid_to is None or row.valid_to >= today)
+                            for row in bodies.deputies(work)),
         }
     return render_template("administration/index.html", figures=figures)
 

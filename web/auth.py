@@ -249,6 +249,14 @@ def _resume() -> ResponseReturnValue | None:
     return None
 
 
+def counts(reading: Work) -> dict[str, int]:
+    """How many tasks wait for the reader, counted once for a page that shows it in two places."""
+    if "counts" not in g:
+        g.counts = tasks.counts(reading)
+    known: dict[str, int] = g.counts
+    return known
+
+
 def _context() -> dict[str, Any]:
     """What every page shows of the reader; a page about a database that is gone shows it without."""
     try:
@@ -257,8 +265,8 @@ def _context() -> dict[str, Any]:
         rights: set[str] = set()
         if person is not None:
             with look() as reading:
-                counts = tasks.counts(reading)
-                waiting = counts["mine"] + counts["bodies"]
+                counted = counts(reading)
+                waiting = counted["mine"] + counted["bodies"]
                 rights = {right for right in permissions.RIGHTS if permissions.may(reading, right)}
     except EngineError:
         person, waiting, rights = None, None, set()

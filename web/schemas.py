@@ -153,6 +153,6 @@ def deputy_form(people: Iterable[Option], bodies: Iterable[Option]) -> Form:
         ask("select", "deputy", N_("Vertreten durch"), required=True, values=options(everyone)),
         ask("select", "body", N_("Gremium oder Stelle"), N_("Leer: in allen."), values=options(bodies)),
         ask("datetime", "valid_from", N_("Vom"), required=True),
-        ask("datetime", "valid_to", N_("Bis"), N_("Der letzte Tag zählt mit."), required=True),
+        ask("datetime", "valid_to", N_("Bis"), N_("Leer: ohne Ende. Der letzte Tag zählt mit.")),
         ask("textfield", "reason", N_("Anlass"), N_("Zum Beispiel Urlaub. Bitte keine Angaben zur Gesundheit."), maxLength=256),
     )
