@@ -16,6 +16,8 @@ from engine.spiff import Diagram, Node
 
 __all__ = ["PEOPLE", "RULES", "Known", "Rule", "body_of", "check", "task_bodies"]
 
+MOST_ELEMENTS = 1000
+
 _GATEWAYS = frozenset({"exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBasedGateway",
                        "complexGateway"})
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*", re.ASCII)
@@ -32,6 +34,16 @@ def not_executable(diagram: Diagram, known: Known) -> Iterator[Complaint]:
             yield Complaint(process.id, process.line,
                             f"Der Prozess „{process.name}“ ist nicht als ausführbar gekennzeichnet.",
                             f"The process “{process.name}” is not marked as executable.", process.id)
+
+
+@rule("too-large",
+      f"Höchstens {MOST_ELEMENTS} Elemente; lagern Sie Teile in eigene Prozesse aus und rufen Sie sie auf.",
+      f"At most {MOST_ELEMENTS} elements; move parts into processes of their own and call them.")
+def too_large(diagram: Diagram, known: Known) -> Iterator[Complaint]:
+    """The engine reads a diagram recursively, and nobody could read it at all."""
+    if len(diagram.nodes) > MOST_ELEMENTS:
+        yield Complaint("", None, f"Das Diagramm hat {len(diagram.nodes)} Elemente.",
+                        f"The diagram has {len(diagram.nodes)} elements.")
 
 
 @rule("flow-without-id", "Vergeben Sie dem Pfeil eine Kennung; ohne sie ginge er verloren.",
@@ -336,7 +348,7 @@ def missing_diagram_part(diagram: Diagram, known: Known) -> Iterator[Complaint]:
 
 
 RULES: tuple[Rule, ...] = (
-    not_executable, flow_without_id, duplicate_id, reserved_id, missing_start_event, missing_end_event,
+    not_executable, too_large, flow_without_id, duplicate_id, reserved_id, missing_start_event, missing_end_event,
     unreachable_element, implicit_split, gateway_without_default, undefined_reference, undefined_call, unknown_form,
     task_without_form, unknown_body, unsupported_element, timer_unreadable, bad_property, bad_expression,
     missing_diagram_part,

@@ -53,8 +53,8 @@ class Answers:
     A field left empty or hidden has None (a checkbox False, a checklist an
     empty list), so that conditions in a diagram can rely on its name. Values
     are str, int, bool, Decimal, date, datetime with an offset, or list of str;
-    a time of day is text (HH:MM). `personal` holds the fields marked as
-    personal data, `values` all others.
+    a time of day is text (HH:MM). `personal` holds what was
+    answered in fields marked as personal data, `values` all others.
     """
 
     values: dict[str, Any]
@@ -88,7 +88,7 @@ def read(form: Form, raw: Mapping[str, Any]) -> Answers:
     personal = {component.key for component in asked if component.personal}
     return Answers(
         {key: value for key, value in answers.items() if key not in personal},
-        {key: value for key, value in answers.items() if key in personal},
+        {key: value for key, value in answers.items() if key in personal and key in checked},
     )
 
 

@@ -73,6 +73,7 @@ def test_a_good_diagram_is_left_alone(rules_of, source):
 BAD = [
     ("not-executable", "p", drawing(START + END + line("start", "end"), executable="false")),
     ("not-executable", "p", drawing(START + END + line("start", "end"), executable="1")),
+    ("too-large", "", drawing("".join(f'<bpmn:task id="t{place}"/>' for place in range(1001)), shapes=False)),
     ("flow-without-id", "start", drawing(START + END + flow("start", "end", ident=""))),
     ("duplicate-id", "end", drawing(START + END + END + line("start", "end"))),
     ("reserved-id", "End", drawing(START + '<bpmn:endEvent id="End"/>' + line("start", "End"))),

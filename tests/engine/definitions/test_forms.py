@@ -120,10 +120,15 @@ def test_a_condition_on_a_checklist_asks_whether_it_is_ticked():
 
 
 def test_personal_answers_are_kept_apart():
-    one = form(field("textfield", "mail", properties={"personal": "true"}, validate={"validationType": "email"}),
-               field("number", "x"))
-    assert forms.read(one, {"mail": "ada@example.org",
-                            "x": "1"}) == forms.Answers({"x": Decimal(1)}, {"mail": "ada@example.org"})
+    mail = field("textfield", "mail", properties={"personal": "true"}, validate={"validationType": "email"})
+    one = form(mail, field("number", "x"))
+    answers = forms.read(one, {"mail": "ada@example.org", "x": "1"})
+    assert answers == forms.Answers({"x": Decimal(1)}, {"mail": "ada@example.org"})
+
+
+def test_a_personal_field_left_empty_leaves_nothing_to_keep():
+    one = form(field("textfield", "mail", properties={"personal": "true"}))
+    assert forms.read(one, {"mail": " "}) == forms.Answers({}, {})
 
 
 def test_a_read_only_field_is_never_read_back():
