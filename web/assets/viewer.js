@@ -87,7 +87,7 @@ function listen(canvas, container, name) {
 }
 
 function zoom(canvas, factor) {
-  canvas.zoom(Math.min(4, Math.max(0.1, canvas.zoom() * factor)));
+  canvas.zoom(Math.min(4, Math.max(0.1, canvas.zoom() * factor)), 'auto');
 }
 
 /** The whole diagram, but never larger than drawn, and with room for its frame. */
