@@ -61,7 +61,7 @@ class Code:
 _limits = ResourceLimits(max_feed_duration_secs=1.0, max_memory=64 * 2**20, max_recursion_depth=200)
 _lock = threading.Lock()
 _pool: Monty | None = None
-_of_parent: list[Monty] = []  # a forked child must not shut down its parent's workers: it keeps them and forgets them
+_of_parent: list[Monty] = []  # a forked child must not shut down its parent's workers: it keeps them and uses none
 
 
 def configure(seconds: float = 1.0, megabytes: int = 64) -> None:
@@ -221,11 +221,17 @@ def kept(value: Any) -> Any:
 
 
 def pool() -> Monty:
-    """The worker processes of this process, started when first asked for."""
+    """The worker processes of this process, started when first asked for.
+
+    Fork before: the library's own threads do not survive in a child, where a
+    call would wait for ever.  Such a child gets a SandboxError instead.
+    """
     global _pool
     started = _pool
     if started is not None:
         return started
+    if _of_parent:
+        raise SandboxError("this process was forked from one that had used the sandbox already")
     with _lock:
         if _pool is None:
             fresh = Monty(min_processes=1, max_processes=max(4, os.cpu_count() or 1), checkout_timeout=30.0)
