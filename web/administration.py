@@ -17,7 +17,7 @@ from engine.ideas.ideas import MUNICIPALITIES, THEMES
 from engine.work import Work
 from web import auth
 from web.schemas import NEW_PERSON, PERSON, Option, body_form, deputy_form, seat_form
-from web.typed import drawn, filters, number, plain, typed
+from web.typed import filters, number, plain, typed
 
 area = Blueprint("administration", __name__, url_prefix="/verwaltung")
 area.before_request(auth.required)
@@ -54,7 +54,7 @@ def persons() -> ResponseReturnValue:
 @auth.needs(RIGHT)
 def new_person() -> ResponseReturnValue:
     """The form for a new person."""
-    return render_template("administration/new_person.html", components=drawn(NEW_PERSON), values={}, errors={})
+    return render_template("administration/new_person.html", components=NEW_PERSON.components, values={}, errors={})
 
 
 @area.post("/personen")
@@ -68,7 +68,7 @@ def add_person() -> ResponseReturnValue:
             permissions.require(work, RIGHT)
             person = people.add(work, answers["login"], answers["name"], answers["mail"], answers["passwort_neu"] or None)
     except Invalid as error:
-        return render_template("administration/new_person.html", components=drawn(NEW_PERSON), values=values, error=error,
+        return render_template("administration/new_person.html", components=NEW_PERSON.components, values=values, error=error,
                                errors=_renamed(error)), 422
     flash(_("%(name)s ist angelegt.", name=person.name), "success")
     return redirect(url_for("administration.person", person_id=person.id), 303)
@@ -113,7 +113,7 @@ def groups() -> ResponseReturnValue:
 @auth.needs(RIGHT)
 def new_group() -> ResponseReturnValue:
     """The form for a new body."""
-    return render_template("administration/new_body.html", components=drawn(body_form(new=True)), values={}, errors={})
+    return render_template("administration/new_body.html", components=body_form(new=True).components, values={}, errors={})
 
 
 @area.post("/gremien")
@@ -128,7 +128,7 @@ def add_group() -> ResponseReturnValue:
             permissions.require(work, RIGHT)
             body = bodies.add_body(work, answers.pop("key"), answers.pop("name"), **_texts(answers))
     except Invalid as error:
-        return render_template("administration/new_body.html", components=drawn(form), values=values, error=error,
+        return render_template("administration/new_body.html", components=form.components, values=values, error=error,
                                errors=error.fields), 422
     flash(_("„%(name)s“ ist angelegt.", name=body.name), "success")
     return redirect(url_for("administration.group", key=body.key), 303)
@@ -243,7 +243,7 @@ def _person_page(person_id: UUID, values: dict[str, Any] | None = None, error: I
         names = people.names(work, {key for one in about for key in (one.person_id, one.deputy_id)})
     current = {"name": row.name, "mail": row.mail, "active": "true" if row.active else ""}
     return render_template(
-        "administration/person.html", person=row, seats=seats, today=today, deputies=about, names=names, components=drawn(PERSON),
+        "administration/person.html", person=row, seats=seats, today=today, deputies=about, names=names, components=PERSON.components,
         values=values or current, error=error, errors=_renamed(error), functions=bodies.FUNCTIONS,
     )
 
@@ -255,12 +255,12 @@ def _group_page(
     with auth.look() as work:
         body = _body(work, key)
         shown = {"body": body, "seats": bodies.seats(work, body=body), "today": bodies.today(work),
-                 "seat_form": drawn(seat_form(_everybody(work)))}
+                 "seat_form": seat_form(_everybody(work)).components}
     current = plain({"name": body.name, "name_en": body.name_en, "legal_basis": body.legal_basis,
                      "statutory_number": body.statutory_number, "valid_to": body.valid_to})
     errors = error.fields if error is not None else {}
     return render_template(
-        "administration/body.html", **shown, body_form=drawn(body_form(new=False)), body_values=body_values or current,
+        "administration/body.html", **shown, body_form=body_form(new=False).components, body_values=body_values or current,
         seat_values=seat_values or {"function": "member"}, error=error,
         body_errors=errors if body_values is not None else {}, seat_errors=errors if seat_values is not None else {},
         functions=bodies.FUNCTIONS, kinds=bodies.KINDS, themes=THEMES, municipalities=MUNICIPALITIES,
@@ -271,7 +271,7 @@ def _deputies_page(values: dict[str, Any] | None = None, error: Invalid | None =
     with auth.look() as work:
         rows = bodies.deputies(work)
         shown = {
-            "deputies": rows, "today": bodies.today(work), "components": drawn(deputy_form(_everybody(work), _all_bodies(work))),
+            "deputies": rows, "today": bodies.today(work), "components": deputy_form(_everybody(work), _all_bodies(work)).components,
             "names": people.names(work, {key for row in rows for key in (row.person_id, row.deputy_id)}),
             "bodies": {body.id: body for body in bodies.listing(work)},
         }

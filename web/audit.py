@@ -21,7 +21,7 @@ from web.headers import PICTURE_POLICY
 from web.language import current, say
 from web.picture import draw
 from web.public import body_names
-from web.trails import asked, drawn_in, element_names, lines, plain
+from web.trails import asked, drawn_in, lines, names_in, plain
 from web.typed import filters, number
 
 area = Blueprint("audit", __name__, url_prefix="/revision")
@@ -56,7 +56,7 @@ def instance(instance_id: UUID) -> ResponseReturnValue:
     """One instance: what happened, on which deployment, along which way, and whether its chain is whole."""
     with auth.look() as work:
         found = instances.show(work, instance_id)
-        names = element_names(work, found)
+        names = names_in(work, found)
         shown = {
             "instance": found, "deployment": work.get(Deployment, found.deployment_id),
             "lines": lines(instances.history(work, found), asked(work, found), names),

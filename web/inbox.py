@@ -24,8 +24,8 @@ from web.headers import PICTURE_POLICY
 from web.language import current, say
 from web.picture import draw
 from web.public import body_names
-from web.trails import Pair, asked, element_names, lines, spoken
-from web.typed import drawn, filters, number, typed
+from web.trails import Pair, asked, lines, names_in, spoken
+from web.typed import filters, number, typed
 
 area = Blueprint("inbox", __name__, url_prefix="/aufgaben")
 area.before_request(auth.required)
@@ -154,10 +154,11 @@ def _page(task_id: UUID, values: dict[str, Any] | None = None, error: EngineErro
         why_not = _why_not(work, task)
         filled: dict[str, Any] = {**forms.defaults(form, data), **(task.draft or {})} if values is None else values
         shown = {
-            "task": task, "instance": instance, "components": drawn(form, data), "values": filled,
+            "task": task, "instance": instance, "components": form.components, "values": filled,
+            "fill": lambda text: forms.fill(text, data, markdown=True),
             "node": next((node for node in diagram.nodes if node.id == task.element), None),
             "answers": _answers(work, task, form), "mine": task.assignee_id == work.actor.id,
-            "lines": lines(instances.story(work, task), asked(work, instance), element_names(work, instance)),
+            "lines": lines(instances.story(work, task), asked(work, instance), names_in(work, instance), full=False),
             "passed": instances.passed(work, instance), "body_names": body_names(work), "why_not": why_not,
             "may_work": why_not is None, "names": people.names(work, _people([task])),
             "process_name": _process_name(diagram, task.process_id), "now": work.now, "soon": work.now + SOON,

@@ -13,7 +13,7 @@ from engine.ideas import ideas as store
 from web import auth
 from web.public import about
 from web.schemas import ADDENDUM, ANSWER
-from web.typed import drawn, typed
+from web.typed import typed
 
 area = Blueprint("private", __name__)
 
@@ -114,6 +114,6 @@ def _page(
             "contact": store.contact_of(work, idea.id), "possible": dialogues.possible(work, idea),
         }
     return render_template(
-        "private/show.html", token=token, answer_form=drawn(ANSWER), addendum_form=drawn(ADDENDUM), answer=answer,
+        "private/show.html", token=token, answer_form=ANSWER.components, addendum_form=ADDENDUM.components, answer=answer,
         addendum=addendum, error=error, errors=getattr(error, "fields", {}), **shown,
     )

@@ -19,7 +19,7 @@ from engine.work import Work
 from web import auth
 from web.language import current, label, say
 from web.schemas import IDEA
-from web.typed import drawn, filters, number as page_number, typed
+from web.typed import filters, number as page_number, typed
 
 area = Blueprint("public", __name__)
 
@@ -86,7 +86,7 @@ def feed() -> ResponseReturnValue:
 @area.get("/ideen/neu")
 def new_idea() -> ResponseReturnValue:
     """The form to hand an idea in."""
-    return render_template("public/new_idea.html", components=drawn(IDEA), values={}, errors={}, honeypot=HONEYPOT)
+    return render_template("public/new_idea.html", components=IDEA.components, values={}, errors={}, honeypot=HONEYPOT)
 
 
 @area.post("/ideen")
@@ -102,7 +102,7 @@ def hand_in() -> ResponseReturnValue:
         with auth.work() as work:
             _idea, token = store.hand_in(work, language=current(), **_handed_in(answers.values))
     except Invalid as error:
-        return render_template("public/new_idea.html", components=drawn(IDEA), values=values, error=error,
+        return render_template("public/new_idea.html", components=IDEA.components, values=values, error=error,
                                errors=error.fields, honeypot=HONEYPOT), 422
     return redirect(url_for("private.receipt", token=token), 303)
 

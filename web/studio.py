@@ -1,7 +1,6 @@
 """Process owners: see what is deployed, upload models, read what is wrong with them, deploy."""
 
 from base64 import b64decode, b64encode
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -13,6 +12,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from engine import wiring
 from engine.definitions import deployments
 from engine.definitions.deployments import Deployment
+from engine.definitions.forms import Component
 from engine.definitions.findings import Finding
 from engine.errors import Invalid, NotFound, Sentence
 from engine.identity import people, permissions
@@ -23,7 +23,6 @@ from web.language import current as current_language
 from web.language import label
 from web.picture import draw
 from web.public import body_names
-from web.typed import drawn
 
 area = Blueprint("studio", __name__, url_prefix="/prozesse")
 area.before_request(auth.required)
@@ -151,10 +150,10 @@ def _version(work: Work, process_id: str, version: int) -> Deployment:
     return found
 
 
-def _forms(work: Work, deployment: Deployment) -> list[tuple[str, str, list[dict[str, Any]]]]:
+def _forms(work: Work, deployment: Deployment) -> list[tuple[str, str, tuple[Component, ...]]]:
     keys = [name.removesuffix(".json").removeprefix("forms/") for name in deployment.manifest if name.endswith(".json")]
     read = [(key, deployments.form(work, deployment.id, key)) for key in sorted(keys)]
-    return [(key, form.title, drawn(form)) for key, form in read]
+    return [(key, form.title, form.components) for key, form in read]
 
 
 def _uploaded() -> dict[str, bytes]:

@@ -1,7 +1,7 @@
 """The history in the form people read it: sentences, answers under their questions, the way in names."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +10,9 @@ from flask_babel import gettext as _
 from engine.definitions import deployments, forms
 from engine.definitions.deployments import Deployment
 from engine.definitions.forms import Component, Form
+from engine.errors import Sentence
 from engine.history.trail import Entry
+from engine.identity import bodies
 from engine.runtime import instances, tasks
 from engine.runtime.instances import Instance
 from engine.work import Work
@@ -43,25 +45,48 @@ class Line:
     path: list[str]
 
 
-def lines(entries: Sequence[Entry], asked: Mapping[str, Form] | None = None, names: Mapping[str, str] | None = None) -> list[Line]:
-    """*entries* for the page; *asked* gives the form of a task by its element, *names* the name of an element.
+TECHNICAL = frozenset({"instance.moved", "service.called", "decision.made", "message.sent"})
+"""What the engine does between two acts of people; told in full to auditors only."""
 
-    Steps the engine takes by itself ("instance.moved") join the act that caused them.
+
+def lines(
+    entries: Sequence[Entry], asked: Mapping[str, Form] | None = None, names: Mapping[str, str | Sentence] | None = None,
+    full: bool = True,
+) -> list[Line]:
+    """*entries* for the page.
+
+    *asked* gives the form of a task by its element, *names* what readers call
+    elements, processes and bodies by their keys. Not *full*: without what the
+    engine does by itself. The way of the token joins the act that caused it.
     """
     found: list[Line] = []
+    known = names or {}
     for entry in entries:
-        if entry.verb == "instance.moved":
-            path = _path(entry.particulars.get("path", []), names or {})
-            if found and path and not found[-1].path:
-                last = found[-1]
-                found[-1] = Line(last.entry, last.answers, last.details, path)
-            continue
         said = entry.particulars
+        if entry.verb == "instance.moved":
+            path = [label(known[one]) for one in said.get("path", []) if one in known]
+            if found and path and full:
+                found[-1] = replace(found[-1], path=path)
+            continue
+        if not full and entry.verb in TECHNICAL:
+            continue
         form = (asked or {}).get(str(said.get("element")))
         details = [(label(NAMES.get(key, key)), plain(value)) for key, value in said.items()
                    if key not in TOLD and value not in (None, "", [], {})]
-        found.append(Line(entry, spoken(form, said.get("answers") or {}), details, []))
+        found.append(Line(_readable(entry, known), spoken(form, said.get("answers") or {}), details, []))
     return found
+
+
+def _readable(entry: Entry, names: Mapping[str, str | Sentence]) -> Entry:
+    """The entry with names in the place of keys."""
+    said = entry.said
+    for place in ("body", "process", "outcome", "operation", "decision"):
+        key = str(entry.particulars.get(place) or "")
+        name = names.get(str(entry.particulars.get("element")) if place in ("operation", "decision") else key)
+        if key and name:
+            german, english = (name.de, name.en) if isinstance(name, Sentence) else (name, name)
+            said = Sentence(said.de.replace(key, german), said.en.replace(key, english))
+    return replace(entry, said=said)
 
 
 def drawn_in(work: Work, instance: Instance) -> list[str]:
@@ -78,13 +103,14 @@ def asked(work: Work, instance: Instance) -> dict[str, Form]:
     }
 
 
-def element_names(work: Work, instance: Instance) -> dict[str, str]:
-    """The names of the elements in the diagrams an instance has been in, by their ids."""
+def names_in(work: Work, instance: Instance) -> dict[str, str | Sentence]:
+    """What readers call the bodies, and the processes and elements an instance has been in, by their keys."""
     deployment = work.get(Deployment, instance.deployment_id)
-    return {
-        node.id: node.name for process in drawn_in(work, instance)
-        for node in deployments.diagram(work, deployment, process).nodes if node.name
-    }
+    names: dict[str, str | Sentence] = {body.key: Sentence(body.name, body.name_en) for body in bodies.listing(work)}
+    for process in drawn_in(work, instance):
+        diagram = deployments.diagram(work, deployment, process)
+        names |= {one.id: one.name for one in (*diagram.processes, *diagram.nodes) if one.name}
+    return names
 
 
 def spoken(form: Form | None, answers: Mapping[str, Any]) -> list[Pair]:
@@ -124,6 +150,3 @@ def _spoken(component: Component, value: Any) -> str:
         return str(value)
     return plain(value)
 
-
-def _path(elements: Any, names: Mapping[str, str]) -> list[str]:
-    return [names[element] for element in elements if names.get(element)] if isinstance(elements, list) else []

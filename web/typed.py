@@ -6,8 +6,7 @@ from typing import Any
 from flask import request
 
 from engine.definitions import forms
-from engine.definitions.forms import Component, Form
-from web.language import label
+from engine.definitions.forms import Form
 
 
 def typed(form: Form) -> dict[str, Any]:
@@ -23,26 +22,6 @@ def typed(form: Form) -> dict[str, Any]:
         elif sent:
             values[component.key] = sent[-1].replace("\r\n", "\n")
     return values
-
-
-def drawn(form: Form, data: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-    """The components of *form* as parts/forms.html draws them, each {{name}} in a text taken from *data*."""
-    return [_drawn(component, data or {}) for component in form.components]
-
-
-def _drawn(component: Component, data: Mapping[str, Any]) -> dict[str, Any]:
-    hide = component.hide
-    return {
-        "type": component.type, "id": component.id, "key": component.key, "label": component.label,
-        "description": component.description, "text": forms.fill(label(component.text), data, markdown=True),
-        "readonly": component.readonly, "disabled": component.disabled, "subtype": component.subtype,
-        "decimalDigits": component.digits, "action": component.action, "rows": component.rows,
-        "values": [{"value": choice.value, "label": choice.label} for choice in component.choices],
-        "validate": {"required": component.required, "maxLength": component.max_length,
-                     "validationType": component.validation},
-        "conditional": {"hide": f'={hide.key} {"=" if hide.equal else "!="} "{hide.value}"'} if hide else {},
-        "components": [_drawn(part, data) for part in component.components],
-    }
 
 
 def number(text: str | None, default: int = 1) -> int:
