@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Select, String, and_, false, func, or_, select, text
+from sqlalchemy import ForeignKey, Index, Select, String, and_, false, func, literal, or_, select, text, union_all
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine import spiff
@@ -30,6 +30,7 @@ DUE: dict[str, Sentence] = {
     "week": Sentence("in den nächsten 7 Tagen", "within 7 days"),
 }
 _OPEN = text("closed_at IS NULL")
+_UNCLAIMED = text("closed_at IS NULL AND assignee_id IS NULL")
 _NEW = text("closed_at IS NULL AND announced_at IS NULL")
 
 
@@ -39,7 +40,10 @@ class Task(Table):
     __tablename__ = "task"
     __table_args__ = (
         Index("ix_task_instance", "instance_id"),
-        Index("ix_task_body", "body", "sort_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_task_body", "body", "sort_at", sqlite_where=_UNCLAIMED, postgresql_where=_UNCLAIMED),
+        # has every column that counting reads, so that it reads nothing else
+        Index("ix_task_count", "body", "process_id", "sort_at", "assignee_id", "closed_at", sqlite_where=_UNCLAIMED,
+              postgresql_where=_UNCLAIMED),
         Index("ix_task_assignee", "assignee_id", "sort_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_task_done", "closed_by", "closed_at"),
         Index("ix_task_unannounced", "opened_at", sqlite_where=_NEW, postgresql_where=_NEW),
@@ -122,18 +126,31 @@ def inbox(
 
 def counts(work: Work) -> dict[str, int]:
     """How many open tasks wait: {"mine", "bodies", "overdue"} (overdue counts both)."""
-    own, group = (_view(work, view).with_only_columns(func.count()) for view in ("mine", "bodies"))
-    late = [query.where(Task.sort_at < work.now).scalar_subquery() for query in (own, group)]
-    row = work.session.execute(select(own.scalar_subquery(), group.scalar_subquery(), *late)).one()
-    return {"mine": row[0], "bodies": row[1], "overdue": row[2] + row[3]}
+    rows = _waiting(work)
+    return {
+        "mine": sum(count for view, _, _, count, _ in rows if view == "mine"),
+        "bodies": sum(count for view, _, _, count, _ in rows if view == "bodies"),
+        "overdue": sum(late for _, _, _, _, late in rows),
+    }
 
 
 def filters(work: Work) -> dict[str, list[str]]:
     """What the actor's open tasks can be filtered by: {"processes", "bodies"}, keys that occur."""
-    either = or_(*(query.whereclause for view in ("mine", "bodies")
-                   if (query := _view(work, view)).whereclause is not None))
-    rows = work.session.execute(select(Task.process_id, Task.body).where(either).distinct()).all()
-    return {"processes": sorted({row[0] for row in rows}), "bodies": sorted({row[1] for row in rows})}
+    rows = _waiting(work)
+    return {"processes": sorted({row[1] for row in rows}), "bodies": sorted({row[2] for row in rows})}
+
+
+def _waiting(work: Work) -> list[Any]:
+    # view, process, body, how many, how many overdue: counted once for each work, however many open tasks there are
+    known: list[Any] | None = work.session.info.get("waiting")
+    if known is None:
+        late = func.count().filter(Task.sort_at < work.now)
+        known = work.session.info["waiting"] = list(work.session.execute(union_all(*(
+            _view(work, view).with_only_columns(literal(view), Task.process_id, Task.body, func.count(), late)
+            .group_by(Task.body, Task.process_id)
+            for view in ("mine", "bodies")
+        ))).all())
+    return known
 
 
 def show(work: Work, task_id: UUID) -> Task:

@@ -5,6 +5,7 @@ Every commit is durable: SQLite with synchronous=FULL, PostgreSQL with fsync on.
 
 import argparse
 import json
+import logging
 import os
 import platform
 import sys
@@ -12,6 +13,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+
+import structlog
 
 from tests import postgres
 from tests.bench import cases
@@ -31,6 +34,7 @@ def main() -> int:
     arguments = parser.parse_args()
     prefixes = tuple(filter(None, arguments.only.split(","))) or ("",)
     results: list[Result] = []
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     print(f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores, "
           f"{platform.system()} {platform.machine()}", file=sys.stderr)
     for kind in arguments.db or KINDS:

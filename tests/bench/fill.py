@@ -76,9 +76,14 @@ def ideas(house: Any, count: int) -> None:
 
 def analyse(house: Any) -> None:
     """Let the database learn how its tables are filled, as it would by itself overnight."""
-    with house.database.engine.connect() as connection:
-        connection.exec_driver_sql("ANALYZE")
-        connection.commit()
+    engine = house.database.engine
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            connection.exec_driver_sql("ANALYZE")
+            connection.commit()
+    else:
+        with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE")
 
 
 def row_of(thing: Any) -> dict[str, Any]:

@@ -381,8 +381,15 @@ def upgrade() -> None:
         "ix_task_body",
         "task",
         ["body", "sort_at"],
-        sqlite_where=sa.text("closed_at IS NULL"),
-        postgresql_where=sa.text("closed_at IS NULL"),
+        sqlite_where=sa.text("closed_at IS NULL AND assignee_id IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL AND assignee_id IS NULL"),
+    )
+    op.create_index(
+        "ix_task_count",
+        "task",
+        ["body", "process_id", "sort_at", "assignee_id", "closed_at"],
+        sqlite_where=sa.text("closed_at IS NULL AND assignee_id IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL AND assignee_id IS NULL"),
     )
     op.create_index("ix_task_done", "task", ["closed_by", "closed_at"])
     op.create_index("ix_task_instance", "task", ["instance_id"])
