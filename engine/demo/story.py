@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -98,7 +98,7 @@ class _Teller:
 
     def run(self) -> None:
         for plan in self._plans:
-            self._at(plan.handed_in, lambda now, plan=plan: self._hand_in(plan, now))
+            self._at(plan.handed_in, partial(self._hand_in, plan))
         while self._agenda:
             moment, _, act = heapq.heappop(self._agenda)
             if moment >= self._end:
@@ -128,7 +128,7 @@ class _Teller:
         self._arrived += 1
         self._progress(self._arrived, len(self._plans), told["title"])
         if plan.confirm and plan.destiny not in ("wartet_auf_bestaetigung", "unbestaetigt"):
-            self._at(now + timedelta(hours=5), lambda moment: self._confirm(plan, moment))
+            self._at(now + timedelta(hours=5), partial(self._confirm, plan))
         self._look_again(plan, now + timedelta(hours=1))
 
     def _confirm(self, plan: Plan, now: datetime) -> None:
@@ -165,16 +165,16 @@ class _Teller:
             ]
         if acts.withdraws(plan, [element for _, element, _ in waiting]):
             plan.withdrawn = True
-            self._at(now + timedelta(days=2), lambda moment: self._withdraw(plan, moment))
+            self._at(now + timedelta(days=2), partial(self._withdraw, plan))
             return
         for task_id, element, moment in waiting:
             if acts.stops(plan, element):
                 continue
             plan.scheduled.add(task_id)
-            self._at(moment, lambda at, task_id=task_id: self._complete(plan, task_id, at))
+            self._at(moment, partial(self._complete, plan, task_id))
         if asked and plan.story.get("antwort") and not plan.answered and plan.destiny != "rueckfrage_offen" \
                 and not waiting:
-            self._at(now + timedelta(days=6), lambda moment: self._answer(plan, moment))
+            self._at(now + timedelta(days=6), partial(self._answer, plan))
         elif not final:
             self._look_again(plan, now + timedelta(days=9))
 
