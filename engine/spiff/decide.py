@@ -7,7 +7,8 @@ top: "x", > 0, 50 <= ? < 70, [50..70), not("x"), "a","b", and - or nothing for
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -160,7 +161,8 @@ def _input(item: Any, name: str, file: str) -> Column:
     text = (item.findtext(f"{name}inputExpression/{name}text") or "").strip()
     if not text:
         raise refused("Einer Eingangsspalte fehlt der Ausdruck.", "An input column has no expression.", file, item)
-    _check(text, file, item)
+    with _found_at(file, item, text):
+        scripts.read_expression(text)
     return Column(item.get("label") or text, text, item.sourceline)
 
 
@@ -172,29 +174,28 @@ def _rule(item: Any, name: str, file: str, inputs: int, outputs: int) -> Rule:
                       "A row does not have as many cells as the table has columns.", file, item)
     written = []
     for cell, text in tests:
-        test = unary(text)
-        if test:
-            _check(test, file, cell, text)
-        written.append(test)
+        with _found_at(file, cell, text):
+            written.append(unary(text))
     for cell, text in cells:
-        _check(text or "None", file, cell, text)
+        with _found_at(file, cell, text):
+            scripts.read_expression(text or "None")
     return Rule(item.get("id") or f"row {item.sourceline}", (item.findtext(f"{name}description") or "").strip(),
                 tuple(written), tuple(text or "None" for _, text in cells), item.sourceline)
 
 
-def _check(expression: str, file: str, node: Any, shown: str | None = None) -> None:
+@contextmanager
+def _found_at(file: str, node: Any, text: str) -> Iterator[None]:
     try:
-        scripts.read_expression(expression)
+        yield
     except SyntaxError as error:
         raise refused("Die Zelle „{shown}“ ist nicht zu verstehen (Zeile {line}).",
-                      "The cell “{shown}” cannot be understood (line {line}).", file, node,
-                      shown=shown if shown is not None else expression) from error
+                      "The cell “{shown}” cannot be understood (line {line}).", file, node, shown=text) from error
 
 
 def unary(text: str) -> str:
     """A DMN unary test as a Python expression over the column's value; "" where any value will do.
 
-    The value is called __q in it.
+    The value is called __q in it. SyntaxError if the test is none.
     """
     text = text.strip()
     if text in ("", "-"):
@@ -209,12 +210,16 @@ def _one(text: str) -> str:
     interval = _INTERVAL.match(text)
     if interval:
         opening, low, high, closing = interval.groups()
+        for end in (low, high):
+            scripts.read_expression(end)
         return (f"({low}) {'<=' if opening == '[' else '<'} {_QUESTION} "
                 f"{'<=' if closing == ']' else '<'} ({high})")
     if _COMPARISON.match(text):
-        return f"{_QUESTION} {text}"
+        return scripts.read_expression(f"{_QUESTION} {text}").source
     asked = _with_question(text)
-    return asked if asked is not None else f"{_QUESTION} == ({text})"
+    if asked is not None:
+        return scripts.read_expression(asked).source
+    return f"{_QUESTION} == ({scripts.read_expression(text).source})"
 
 
 def _with_question(text: str) -> str | None:

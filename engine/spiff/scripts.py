@@ -112,7 +112,10 @@ def read_expression(source: str) -> Code:
     """Read an expression; SyntaxError with the line if it is none."""
     if not source.strip():
         raise SyntaxError("an expression is missing")
-    return Code(source, _loads(_tree(f"(\n{source}\n)", "eval")), ())
+    match _tree(f"_(\n{source}\n)", "eval"):
+        case ast.Expression(ast.Call(ast.Name("_"), [value], [])) if not isinstance(value, ast.Starred):
+            return Code(source, _loads(value), ())
+    raise SyntaxError("this is not one expression")  # "x) or (y", "x, y", "**x" and the like
 
 
 @lru_cache(maxsize=1024)

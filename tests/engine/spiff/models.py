@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -35,7 +36,8 @@ def extensions(*inside: str) -> str:
 def props(**values: str) -> str:
     if not values:
         return ""
-    inside = "".join(f'<spiffworkflow:property name="{key}" value={quoteattr(value)}/>' for key, value in values.items())
+    inside = "".join(f'<spiffworkflow:property name="{key}" value={quoteattr(value)}/>'
+                     for key, value in values.items())
     return extensions(f"<spiffworkflow:properties>{inside}</spiffworkflow:properties>")
 
 
@@ -131,7 +133,7 @@ def connected(flows: str) -> str:
     for line in (part.strip() for part in re.split(r"[;\n]", flows)):
         path, _, condition = line.partition(" if ")
         names = [name.strip() for name in path.split(" > ")] if line else []
-        for source, target in zip(names, names[1:], strict=False):
+        for source, target in pairwise(names):
             inside = f"<bpmn:conditionExpression>{escape(condition)}</bpmn:conditionExpression>" if condition else ""
             written.append(f'<bpmn:sequenceFlow id="{source}_{target}" sourceRef="{source}" targetRef="{target}">'
                            f"{inside}</bpmn:sequenceFlow>\n")

@@ -61,11 +61,12 @@ def test_hours_are_exact(start: datetime, hours: int) -> None:
 @given(st.integers(0, 99), st.integers(0, 99), st.integers(0, 99), st.integers(0, 99), st.integers(0, 99))
 def test_every_part_of_a_duration_is_read(years: int, months: int, days: int, hours: int, minutes: int) -> None:
     found = duration(f"P{years}Y{months}M{days}DT{hours}H{minutes}M")
-    assert (found.months, found.days, found.span) == (years * 12 + months, days, timedelta(hours=hours, minutes=minutes))
+    assert (found.months, found.days) == (years * 12 + months, days)
+    assert found.span == timedelta(hours=hours, minutes=minutes)
 
 
-@pytest.mark.parametrize("text", ["", "P", "PT", "P1DT", "1D", "P-1D", "-P1D", "P1H", "P1M2W", "P1.5D", "p1d", "P1D ago",
-                                  "PT1S1M", "P1D\nP1D", "P" + "9" * 70 + "D", "PT1.1234567S"])
+@pytest.mark.parametrize("text", ["", "P", "PT", "P1DT", "1D", "P-1D", "-P1D", "P1H", "P1M2W", "P1.5D", "p1d",
+                                  "P1D ago", "PT1S1M", "P1D\nP1D", "P" + "9" * 70 + "D", "PT1.1234567S"])
 def test_what_is_no_duration_is_refused(text: str) -> None:
     with pytest.raises(Invalid):
         duration(text)

@@ -105,7 +105,8 @@ def test_a_process_without_such_a_start_refuses_the_message() -> None:
 def test_a_branch_that_waits_for_a_withdrawal_stops_with_the_main_branch() -> None:
     spec = deployed(process(
         "p", start_event(), gateway("g", "parallel"), user("t"), terminate("fertig"),
-        catch("m", message_definition("zurueckgezogen")), terminate("weg"), flows="start > g > t > fertig; g > m > weg"))
+        catch("m", message_definition("zurueckgezogen")), terminate("weg"),
+        flows="start > g > t > fertig; g > m > weg"))
     run = Run(spec).start({"idee_id": "7"})
     assert Run(spec).start({"idee_id": "7"}).deliver("zurueckgezogen", "7").step.ended == "weg"
     run.complete("t")

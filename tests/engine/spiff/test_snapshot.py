@@ -3,6 +3,7 @@
 import random
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -76,7 +77,9 @@ class Model:
         return f"{kind}{self.count}"
 
     def block(self, depth: int) -> tuple[str, str]:
-        kinds = ["user", "script", "user"] + (["row", "xor", "par", "inc", "loop", "sub", "late", "many"] if depth else [])
+        kinds = ["user", "script", "user"]
+        if depth:
+            kinds += ["row", "xor", "par", "inc", "loop", "sub", "late", "many"]
         return getattr(self, "_" + self.dice.choice(kinds))(depth)  # type: ignore[no-any-return]  # one of the below
 
     def _user(self, depth: int) -> tuple[str, str]:
@@ -92,7 +95,7 @@ class Model:
 
     def _row(self, depth: int) -> tuple[str, str]:
         ways = [self.block(depth - 1) for _ in range(self.dice.randint(2, 3))]
-        for (_, leaves), (enters, _) in zip(ways, ways[1:], strict=False):
+        for (_, leaves), (enters, _) in pairwise(ways):
             self.flows.append(f"{leaves} > {enters}")
         return ways[0][0], ways[-1][1]
 

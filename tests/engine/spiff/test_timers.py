@@ -26,7 +26,8 @@ from tests.engine.spiff.models import (
 
 REMINDER = deployed(process(
     "p", start_event(), user("t"), boundary("b", "t", timer_definition('"R3/P7D"', "timeCycle"), interrupting=False),
-    script("mahnen", "mahnungen = 1"), end_event("gemahnt"), end_event(), flows="start > t > end; b > mahnen > gemahnt"))
+    script("mahnen", "mahnungen = 1"), end_event("gemahnt"), end_event(),
+    flows="start > t > end; b > mahnen > gemahnt"))
 
 
 def waiting(text: str, kind: str = "timeDuration") -> spiff.Specification:

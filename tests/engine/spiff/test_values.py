@@ -57,7 +57,8 @@ def test_what_cannot_be_stored_is_refused(value: Any) -> None:
 
 def test_values_are_copied_and_made_plain() -> None:
     inner = [1]
-    kept = plain({"a": inner, "b": (1, 2), "c": UUID(int=7), "d": datetime(2026, 7, 1, tzinfo=ZoneInfo("Europe/Berlin"))})
+    summer = datetime(2026, 7, 1, tzinfo=ZoneInfo("Europe/Berlin"))
+    kept = plain({"a": inner, "b": (1, 2), "c": UUID(int=7), "d": summer})
     inner.append(2)
     assert kept["a"] == [1] and kept["b"] == [1, 2] and kept["c"] == str(UUID(int=7))
     assert kept["d"].tzinfo == timezone(timedelta(hours=2))

@@ -1,0 +1,147 @@
+"""What cannot be run is refused before it runs, with the element and its line."""
+
+import threading
+
+import pytest
+
+from engine import spiff
+from engine.errors import Invalid
+from engine.spiff import parse
+from tests.engine.spiff.models import (
+    Run,
+    boundary,
+    call,
+    catch,
+    deployed,
+    element,
+    end_event,
+    extensions,
+    gateway,
+    process,
+    props,
+    rule,
+    script,
+    service,
+    start_event,
+    sub_process,
+    timer_definition,
+    user,
+)
+
+GOOD = process("p", start_event(), user("t"), end_event(), flows="start > t > end")
+LINK = '<bpmn:linkEventDefinition name="x"/>'
+
+
+def around(*inside: str, flows: str = "start > x > end") -> bytes:
+    return process("p", start_event(), *inside, end_event(), flows=flows)
+
+
+REFUSED = {
+    "a condition that is no expression": (
+        around(gateway("x", default="x_end"), end_event("e"), flows="start > x > end; x > e if a >"), "x_e"),
+    "a script that is none": (around(script("x", "a = = 1")), "x"),
+    "a parameter that is no expression": (around(service("x", "a/b", p="1 +")), "x"),
+    "a timer that is no expression": (around(catch("x", timer_definition("P14D days"))), "x"),
+    "an assignee that is no expression": (around(user("x", assignee="the boss")), "x"),
+    "a correlation that is no expression": (
+        around(catch("x", props(correlation="a b") + '<bpmn:messageEventDefinition messageRef="m_a"/>')), "x"),
+    "a flow without an id": (GOOD.replace(b' id="t_end"', b""), None),
+    "an element nobody reaches": (around(user("x"), user("allein")), "allein"),
+    "two ways out of a task": (around(user("x"), end_event("e"), flows="start > x > end; x > e"), "x"),
+    "a way without a condition": (around(gateway("x"), end_event("e"), flows="start > x > end; x > e if a"), "x_end"),
+    "a missing called process": (around(call("x", "fehlt")), "x"),
+    "a missing table": (around(rule("x", "fehlt")), "x"),
+    "a service task without an operation": (around(element("serviceTask", "x")), "x"),
+    "a message without a name": (
+        around(catch("x", '<bpmn:messageEventDefinition messageRef="fehlt"/>')), "x"),
+    "a timer without a time": (around(catch("x", "<bpmn:timerEventDefinition/>")), "x"),
+    "a link": (around(element("intermediateThrowEvent", "x", LINK)), "x"),
+    "a signal at the end": (process("p", start_event(), end_event("x", "<bpmn:signalEventDefinition/>"),
+                                    flows="start > x"), "x"),
+    "two definitions in one event": (
+        around(catch("x", timer_definition('"P1D"') + "<bpmn:signalEventDefinition/>")), "x"),
+    "a complex gateway": (around(element("complexGateway", "x")), "x"),
+    "an event sub-process": (
+        around(user("x"), sub_process("u", start_event("us"), end_event("ue"), flows="us > ue").replace(
+            'id="u"', 'id="u" triggeredByEvent="true"')), "u"),
+    "a sub-process without an end": (around(sub_process("x", start_event("us"), user("ut"), flows="us > ut")), "x"),
+    "a sub-process with two starts": (
+        around(sub_process("x", start_event("us"), start_event("ut"), end_event("ue"), flows="us > ue; ut > ue")), "x"),
+    "no start": (process("p", user("t"), end_event(), flows="t > end"), "p"),
+    "a process that is not executable": (GOOD.replace(b'isExecutable="true"', b'isExecutable="false"'), "p"),
+    "several instances of nothing": (
+        around(element("userTask", "x", "<bpmn:multiInstanceLoopCharacteristics/>")), "x"),
+    "a task behind an event-based gateway": (
+        around(gateway("x", "eventBased"), user("t"), flows="start > x > t > end"), "x"),
+    "an escalation that is not there": (
+        around(user("x"), boundary("b", "x", "<bpmn:compensateEventDefinition/>"), end_event("e"),
+               flows="start > x > end; b > e"), "b"),
+    "a flow to nowhere": (around(user("x"), flows="start > x > nirgends"), "x"),
+    "a decision that is not named": (
+        around(element("businessRuleTask", "x", extensions())), "x"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_it_refuses(what: str) -> None:
+    source, where = REFUSED[what]
+    with pytest.raises(Invalid) as refused:
+        parse._parse(spiff.Bundle("x", "p", (source,)))
+    (finding,) = refused.value.findings
+    assert finding.element == where
+    assert finding.message.de == refused.value.de != refused.value.en == finding.message.en
+    assert finding.line and f"{finding.line}" in finding.message.de
+    if where is not None:
+        assert f'id="{where}"'.encode() in source.splitlines()[finding.line - 1]
+
+
+def test_a_process_that_is_not_there_is_refused() -> None:
+    with pytest.raises(Invalid):
+        parse._parse(spiff.Bundle("x", "q", (GOOD,)))
+
+
+def test_a_specification_is_parsed_once_and_shared_by_threads() -> None:
+    bundle = spiff.Bundle("once", "p", (GOOD,))
+    first = spiff.specification(bundle)
+    assert spiff.specification(spiff.Bundle("once", "p", ())) is first
+    found: list[spiff.Specification] = []
+    threads = [threading.Thread(target=lambda: found.append(spiff.specification(bundle))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(one is first for one in found)
+
+
+def test_old_specifications_make_room() -> None:
+    for number in range(parse._CACHED + 5):
+        spiff.specification(spiff.Bundle(f"room {number}", "p", (GOOD,)))
+    assert len(parse._cache) == parse._CACHED and "room 0" not in parse._cache
+
+
+def test_a_specification_that_is_run_stays_as_it_was() -> None:
+    spec = deployed(around(element("userTask", "x", (
+        '<bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>2</bpmn:loopCardinality>'
+        "</bpmn:multiInstanceLoopCharacteristics>"))))
+
+    def shape() -> list[object]:
+        return [(name, list(task._inputs), list(task._outputs), task.completed_event.n_subscribers())
+                for name, task in spec.main.task_specs.items()]
+
+    before = shape()
+    Run(spec).start().complete("x").complete("x")
+    assert shape() == before
+
+
+@pytest.mark.parametrize("coding", ["iso-8859-1", "utf-16", "utf-8-sig"])
+def test_other_encodings_are_read(coding: str) -> None:
+    text = GOOD.decode().replace('name="T"', 'name="Prüfen"')
+    name = coding.removesuffix("-sig")
+    run = Run(deployed(text.replace('encoding="UTF-8"', f'encoding="{name}"').encode(coding), process_id="p")).start()
+    assert run.task("t").name == "Prüfen"
+
+
+def test_a_comment_inside_an_expression_does_not_cut_it_off() -> None:
+    source = around(gateway("x", default="x_end"), end_event("e"), flows="start > x > end; x > e if a > 1").replace(
+        b"a &gt; 1", b"a <!-- Betrag --> &gt; 1")
+    assert Run(deployed(source)).start({"a": 2}).step.ended == "e"
