@@ -42,7 +42,7 @@ def commands() -> set[str]:
     said = io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.suppress(SystemExit):
         main(["--help"])
-    return set(re.findall(r"^    ([a-z]+) ", said.getvalue(), re.MULTILINE))
+    return set(re.findall(r"^    ([a-z]+)(?: |$)", said.getvalue(), re.MULTILINE))
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

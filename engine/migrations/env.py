@@ -4,7 +4,7 @@ The engine hands its own connection in. `alembic revision --autogenerate`
 comes without one and takes the database of the environment's settings.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from sqlalchemy import Connection
@@ -14,7 +14,7 @@ from engine.database import Base, BigInt, UtcDateTime, open_database
 from engine.settings import from_environment
 
 
-def spelled(kind: str, item: Any, _context: Any) -> str | bool:
+def spelled(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """Our own column types as the plain ones they are, so that old steps do not change with our code."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
