@@ -2,9 +2,9 @@
 
     picture.py   bytes of a diagram -> Diagram: what rules, tables and drawings are made from
     parse.py     bytes of a deployment -> Specification: checked, immutable, cached
-    run.py       start, complete, wake, deliver -> Step
-    snapshot.py  a running process <-> the bytes stored between two steps
-    elements.py  what each kind of element does; workflow.py  how a process runs through them
+    run.py       start, complete, wake, deliver -> Step (step.py); conductor.py  how one step is run
+    snapshot.py  a running process <-> the bytes stored between two steps; workflow.py  a running process
+    branches.py  gateways | events.py  timers, messages | elements.py  services, decisions, several instances
     decide.py    decision tables | scripts.py  the sandbox | clock.py  time zones, months, working days
     values.py    what may stand in process data
 """
@@ -13,22 +13,9 @@ from engine.spiff.clock import add_working_days, due_at, is_working_day
 from engine.spiff.decide import Table, read_decision
 from engine.spiff.parse import Bundle, Specification, specification
 from engine.spiff.picture import Diagram, Edge, Extra, Flow, Lane, Node, ProcessInfo, Refusal, Shape, read_diagram
-from engine.spiff.run import (
-    Arrival,
-    CallResult,
-    DecisionResult,
-    OpenTask,
-    Sent,
-    ServiceCall,
-    Step,
-    Waiting,
-    complete,
-    deliver,
-    start,
-    task_data,
-    wake,
-)
+from engine.spiff.run import complete, deliver, start, task_data, wake
 from engine.spiff.scripts import configure
+from engine.spiff.step import Arrival, CallResult, DecisionResult, OpenTask, Sent, ServiceCall, Step, Waiting
 
 __all__ = [
     "Arrival", "Bundle", "CallResult", "DecisionResult", "Diagram", "Edge", "Extra", "Flow", "Lane", "Node", "OpenTask",

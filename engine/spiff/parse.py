@@ -20,13 +20,13 @@ from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs import defaults as bpmn
 from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
-from SpiffWorkflow.spiff.parser import event_parsers as events
+from SpiffWorkflow.spiff.parser import event_parsers
 from SpiffWorkflow.spiff.parser import task_spec as tasks
 from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
 from SpiffWorkflow.spiff.specs import defaults as spiff
 
 from engine.errors import Invalid
-from engine.spiff import elements, scripts
+from engine.spiff import branches, elements, events, scripts
 from engine.spiff.decide import Table, read_decision
 from engine.spiff.picture import BPMN, event_definitions, lanes_by_node, picture, properties, read_xml, refused
 
@@ -335,8 +335,8 @@ class _Event(_Node):
         check_expression(expression.text, self.node)
         repeats = expression.tag == full_tag("timeCycle") and self.node.tag == full_tag("boundaryEvent")
         if repeats and self.node.get("cancelActivity") == "false":
-            return elements.RepeatingTimer(self.bpmn_id, expression.text)
-        return elements.Timer(self.bpmn_id, expression.text)
+            return events.RepeatingTimer(self.bpmn_id, expression.text)
+        return events.Timer(self.bpmn_id, expression.text)
 
     def parse_message_event(self, message_event: Any) -> Any:
         reference = message_event.get("messageRef")
@@ -348,7 +348,7 @@ class _Event(_Node):
         for expression in (payload, correlation):
             if expression is not None:
                 check_expression(expression, self.node)
-        return elements.Message(messages[reference], self.bpmn_id, payload, correlation)
+        return events.Message(messages[reference], self.bpmn_id, payload, correlation)
 
     def get_event_definition(self, xpaths: Any) -> Any:
         definition = super().get_event_definition(xpaths)
@@ -357,44 +357,44 @@ class _Event(_Node):
         return definition
 
 
-class _Start(_Event, events.SpiffStartEventParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+class _Start(_Event, event_parsers.SpiffStartEventParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
     pass
 
 
-class _End(_Event, events.SpiffEndEventParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+class _End(_Event, event_parsers.SpiffEndEventParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
     pass
 
 
-class _Catch(_Event, events.SpiffIntermediateCatchEventParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+class _Catch(_Event, event_parsers.SpiffIntermediateCatchEventParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
     pass
 
 
-class _Throw(_Event, events.SpiffIntermediateThrowEventParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+class _Throw(_Event, event_parsers.SpiffIntermediateThrowEventParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
     pass
 
 
-class _Boundary(_Event, events.SpiffBoundaryEventParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+class _Boundary(_Event, event_parsers.SpiffBoundaryEventParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
     pass
 
 
-class _Send(_Event, events.SpiffSendTaskParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+class _Send(_Event, event_parsers.SpiffSendTaskParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
     pass
 
 
-class _Receive(_Event, events.SpiffReceiveTaskParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+class _Receive(_Event, event_parsers.SpiffReceiveTaskParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
     pass
 
 
 class _EventGateway(_Node, BpmnEventBasedGatewayParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
     def create_task(self) -> Any:
-        return self._create_task(elements.FirstOf())
+        return self._create_task(events.FirstOf())
 
 
 class _Process(ProcessParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
     def create_spec(self) -> Any:
         if not self.process_executable:
             raise ValidationException("the process is not executable", node=self.node)
-        return elements.ProcessSpec(name=self.bpmn_id, description=self.get_name())
+        return branches.ProcessSpec(name=self.bpmn_id, description=self.get_name())
 
 
 class _Parser(SpiffBpmnParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
@@ -411,10 +411,10 @@ class _Parser(SpiffBpmnParser):  # type: ignore[misc]  # SpiffWorkflow is untype
         full_tag("subProcess"): (_SubProcess, spiff.SubWorkflowTask),
         full_tag("transaction"): (_SubProcess, spiff.TransactionSubprocess),
         full_tag("callActivity"): (_CallActivity, spiff.CallActivity),
-        full_tag("exclusiveGateway"): (_ConditionalGateway, elements.ExclusiveGateway),
-        full_tag("inclusiveGateway"): (_ConditionalGateway, elements.InclusiveGateway),
-        full_tag("parallelGateway"): (_Gateway, elements.ParallelGateway),
-        full_tag("eventBasedGateway"): (_EventGateway, elements.EventBasedGateway),
+        full_tag("exclusiveGateway"): (_ConditionalGateway, branches.ExclusiveGateway),
+        full_tag("inclusiveGateway"): (_ConditionalGateway, branches.InclusiveGateway),
+        full_tag("parallelGateway"): (_Gateway, branches.ParallelGateway),
+        full_tag("eventBasedGateway"): (_EventGateway, events.EventBasedGateway),
         full_tag("startEvent"): (_Start, bpmn.StartEvent),
         full_tag("endEvent"): (_End, bpmn.EndEvent),
         full_tag("intermediateCatchEvent"): (_Catch, bpmn.IntermediateCatchEvent),

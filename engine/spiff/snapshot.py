@@ -12,7 +12,7 @@ from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from engine.spiff.elements import changed
+from engine.spiff.branches import changed
 from engine.spiff.parse import Specification
 from engine.spiff.values import dump, load
 from engine.spiff.workflow import SubWorkflow, Workflow

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from engine import spiff
-from engine.spiff.run import MAX_STEPS, Conductor
+from engine.spiff.conductor import Conductor
+from engine.spiff.run import MAX_STEPS
 from engine.spiff.workflow import Workflow
 from tests.engine.spiff.models import (
     NOON,
