@@ -108,7 +108,7 @@ def test_the_further_an_idea_has_come_the_longer_it_had_time() -> None:
     assert all(weeks(idea) <= 2 for idea in with_destiny("frisch_eingegangen", "wartet_auf_bestaetigung"))
     assert all(weeks(idea) >= 39 for idea in with_destiny(*DECIDED))
     assert all(weeks(idea) >= 9 for idea in with_destiny(*DRAFTED))
-    assert all(weeks(idea) >= 5 for idea in with_destiny(*QUALIFIED))
+    assert all(weeks(idea) >= 4 for idea in with_destiny(*QUALIFIED))
     assert all(weeks(idea) >= 5 for idea in with_destiny("unbestaetigt"))
 
 
