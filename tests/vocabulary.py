@@ -145,7 +145,7 @@ class Process:
         found = [self._seen[task.key] for task in self.step.open_tasks if task.element == element]
         if of is not None:
             found = [task for task in found if task.properties.get("assignee") == of]
-        assert found, f"{element} is not open{f' for {of}' if of else ''}; open: {self.open()}, ended: {self.step.ended}"
+        assert found, f"{element} ({of or 'anyone'}) is not open; open: {self.open()}, ended: {self.step.ended}"
         return found[0]
 
     def assigned(self, element: str) -> list[str]:
