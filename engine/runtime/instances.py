@@ -4,6 +4,7 @@ All of them end in `_moved`, which writes down where the token came to stand.
 Each locks the instance's row first; then it looks.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -24,7 +25,7 @@ from engine.runtime.incidents import Incident
 from engine.runtime.messages import Message
 from engine.runtime.tasks import Task
 from engine.runtime.timers import Timer
-from engine.work import Page, Work, missing
+from engine.work import ENGINE, Page, Work, missing
 
 TRIES = 3
 BACK_OFF = timedelta(minutes=1)
@@ -375,6 +376,7 @@ def _deliver(work: Work, instance: Instance, arrival: spiff.Arrival) -> Instance
 
 
 def _moved(work: Work, instance: Instance, step: spiff.Step) -> None:
+    work = replace(work, actor=ENGINE)  # what follows from an act is the diagram's doing, not the person's
     instance.state = step.state
     for call in step.calls:
         events.record(work, "service.called", instance, instance, operation=call.operation, element=call.element,
@@ -433,7 +435,7 @@ def _caller(work: Work, instance: Instance) -> Any:
             raise Invalid("Die Operation „{name}“ gibt es nicht.", "There is no operation “{name}”.",
                           name=asked.operation)
         with unavailable():  # a database that fails inside a handler is not the diagram's fault
-            return handler(work, instance, asked.arguments)
+            return handler(replace(work, actor=ENGINE), instance, asked.arguments)
 
     return call
 
