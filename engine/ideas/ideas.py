@@ -97,8 +97,8 @@ class Idea(Table):
     token_digest: Mapped[str] = mapped_column(String(64), unique=True)
     merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("idea.id"))
     guide_id: Mapped[UUID | None]
-    body: Mapped[str | None] = mapped_column(String(64))
-    """The body that advises or decides next"""
+    body: Mapped[str | None] = mapped_column(String(256))
+    """Who advises or decides next: the key of a body, or the name of an authority outside the county"""
     meeting_on: Mapped[date | None]
     progress: Mapped[int | None]
     """Percent of the work done, once it is being carried out"""

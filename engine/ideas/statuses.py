@@ -112,8 +112,8 @@ class IdeaStatus(Table):
     reason_code: Mapped[str | None] = mapped_column(String(8))
     reason: Mapped[str]
     """Why, in the words of whoever decided; German."""
-    body: Mapped[str | None] = mapped_column(String(64))
-    """The key of the body that decided or will decide."""
+    body: Mapped[str | None] = mapped_column(String(256))
+    """Who decided or will decide: the key of a body, or the name of an authority outside the county."""
     until: Mapped[date | None]
     """The date that goes with the status: answer until, meeting on, taken up again on."""
     public: Mapped[bool]
