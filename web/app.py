@@ -36,6 +36,7 @@ def create_app(house: House) -> Flask:
         TEMPLATES_AUTO_RELOAD=False,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["zip"] = zip
     app.before_request(_start_clock)
     app.after_request(_note)
     headers.register(app)

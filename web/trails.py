@@ -11,7 +11,7 @@ from engine.definitions import deployments, forms
 from engine.definitions.deployments import Deployment
 from engine.definitions.forms import Component, Form
 from engine.errors import Sentence
-from engine.history.trail import Entry
+from engine.history.trail import ENGINE_NAME, Entry
 from engine.identity import bodies
 from engine.runtime import instances, tasks
 from engine.runtime.instances import Instance
@@ -44,9 +44,18 @@ class Line:
     details: list[Pair]
     path: list[str]
 
+    @property
+    def automatic(self) -> bool:
+        """Whether the engine did it because of what the actor did before."""
+        return self.entry.verb in AUTOMATIC and self.entry.actor != ENGINE_NAME
+
 
 TECHNICAL = frozenset({"instance.moved", "service.called", "decision.made", "message.sent"})
 """What the engine does between two acts of people; told in full to auditors only."""
+
+AUTOMATIC = TECHNICAL | {"task.opened", "task.cancelled", "instance.started", "instance.ended", "idea.status_published",
+                         "idea.published", "idea.hidden", "idea.merged", "idea.question_asked", "idea.decided"}
+"""What the engine does because of somebody's act: the actor is whoever caused it."""
 
 
 def lines(
