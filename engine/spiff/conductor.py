@@ -139,7 +139,7 @@ class Conductor(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow is u
             own["payload"] = checked(arrival.payload)
         if isinstance(definition, events.FirstOf):
             own["chosen"] = name
-        elif isinstance(definition, events.RepeatingTimer):
+        elif isinstance(definition, events.RepeatingTimer | events.RepeatedMessage):
             own["fire"] = True
         else:
             own["event_fired"] = True

@@ -8,6 +8,7 @@ over by `deliver` to whom its name and correlation fit.
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs import defaults as bpmn
+from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin
 from SpiffWorkflow.bpmn.specs.event_definitions.base import EventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.multiple import MultipleEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import CycleTimerEventDefinition
@@ -68,14 +69,7 @@ class RepeatingTimer(CycleTimerEventDefinition):  # type: ignore[misc]  # SpiffW
         elif own.pop("fire", False):
             own["cycle"] = {**own["cycle"], "passed": own["cycle"]["passed"] + 1}
             self._next(own, clock.cycle(own["cycle"]["text"], clock.moment(own["cycle"]["from"])))
-            engine.passed(my_task)
-            for output in my_task.task_spec.outputs:
-                if output.name.endswith(".BoundaryEventJoin"):
-                    continue
-                child = my_task._add_child(output, TaskState.FUTURE)
-                child.triggered = True
-                child.task_spec._predict(child, mask=TaskState.NOT_FINISHED_MASK)
-                child.task_spec._update(child)
+            _send_token(my_task)
 
     def _next(self, own: dict[str, Any], found: clock.Cycle) -> None:
         passed = own["cycle"]["passed"]
@@ -119,6 +113,54 @@ class Message(EventDefinition):  # type: ignore[misc]  # SpiffWorkflow is untype
         return isinstance(other, Message) and self.element == other.element
 
     __hash__ = None  # type: ignore[assignment]  # as SpiffWorkflow's own definitions
+
+
+class RepeatedMessage(Message):
+    """A message that may come any number of times while the activity it is attached to goes on."""
+
+    def has_fired(self, my_task: Any) -> bool:
+        return False
+
+    def update_task(self, my_task: Any) -> None:
+        self.set_up(my_task)
+        if my_task.internal_data.pop("fire", False):
+            self.update_task_data(my_task)
+            _send_token(my_task)
+
+
+class BoundaryEvent(bpmn.BoundaryEvent):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    def _predict_hook(self, my_task: Any) -> None:
+        if not isinstance(self.event_definition, RepeatingTimer | RepeatedMessage):
+            super()._predict_hook(my_task)
+
+
+class BoundaryJoin(BoundaryEventJoin):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    """Ends what is attached to an activity that is over, but not the tokens that came of it before."""
+
+    def _check_threshold_structured(self, my_task: Any) -> tuple[bool, list[Any]]:
+        finished, cancelled = super()._check_threshold_structured(my_task)
+        left = []
+        for task in cancelled:
+            definition = getattr(task.task_spec, "event_definition", None)
+            if not isinstance(definition, RepeatingTimer | RepeatedMessage):
+                left.append(task)
+                continue
+            task.internal_data.clear()
+            task._set_state(TaskState.COMPLETED if task.children else TaskState.CANCELLED)
+            task.workflow.top_workflow.event_manager.remove_task(task)
+        return finished, left
+
+
+def _send_token(my_task: Any) -> None:
+    """Let an event beside a running activity happen once: it goes on waiting, a token goes down its flow."""
+    my_task.workflow.script_engine.passed(my_task)
+    for output in my_task.task_spec.outputs:
+        if output.name.endswith(".BoundaryEventJoin"):
+            continue
+        child = my_task._add_child(output, TaskState.FUTURE)
+        child.triggered = True
+        child.task_spec._predict(child, mask=TaskState.NOT_FINISHED_MASK)
+        child.task_spec._update(child)
 
 
 class FirstOf(MultipleEventDefinition):  # type: ignore[misc]  # SpiffWorkflow is untyped

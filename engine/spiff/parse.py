@@ -18,6 +18,7 @@ from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.parser.util import full_tag
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs import defaults as bpmn
+from SpiffWorkflow.bpmn.specs.control import BoundaryEventSplit
 from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.spiff.parser import event_parsers
@@ -194,7 +195,7 @@ def _check_event(node: Any, kind: str) -> None:
         raise refused("Das Ereignis „{element}“ darf nur eine Ereignisdefinition haben (Zeile {line}).",
                       "The event “{element}” may have only one event definition (line {line}).", "", node)
     name = etree.QName(definitions[0]).localname.removesuffix("EventDefinition") if definitions else ""
-    if name in ("link", "compensate") or (name == "signal" and kind == "endEvent"):
+    if name in ("link", "compensate", "cancel") or (name == "signal" and kind == "endEvent"):
         raise refused("Das Ereignis „{element}“ ist von einer Art, die nicht unterstützt wird: {name} (Zeile {line}).",
                       "The event “{element}” is of a kind that is not supported: {name} (line {line}).", "", node,
                       name=name)
@@ -239,6 +240,19 @@ class _Node(tasks.SpiffTaskParser):  # type: ignore[misc]  # SpiffWorkflow is un
     def parse_condition(self, sequence_flow: Any) -> Any:
         condition = super().parse_condition(sequence_flow)
         return condition if condition and condition.strip() else None
+
+    def _add_boundary_event(self, children: list[Any]) -> Any:
+        name = self.bpmn_id
+        split = BoundaryEventSplit(self.spec, f"{name}.BoundaryEventSplit", lane=self.task.lane)
+        join = events.BoundaryJoin(self.spec, f"{name}.BoundaryEventJoin", lane=self.task.lane, split_task=split.name,
+                                   cancel=True)
+        split.connect(self.task)
+        self.task.connect(join)
+        for node in children:
+            event = self.process_parser.parse_node(node)
+            split.connect(event)
+            event.connect(join)
+        return split
 
     def parse_node(self) -> Any:
         for name in ("preScript", "postScript"):
@@ -348,7 +362,9 @@ class _Event(_Node):
         for expression in (payload, correlation):
             if expression is not None:
                 check_expression(expression, self.node)
-        return events.Message(messages[reference], self.bpmn_id, payload, correlation)
+        beside = self.node.tag == full_tag("boundaryEvent") and self.node.get("cancelActivity") == "false"
+        kind = events.RepeatedMessage if beside else events.Message
+        return kind(messages[reference], self.bpmn_id, payload, correlation)
 
     def get_event_definition(self, xpaths: Any) -> Any:
         definition = super().get_event_definition(xpaths)
@@ -419,7 +435,7 @@ class _Parser(SpiffBpmnParser):  # type: ignore[misc]  # SpiffWorkflow is untype
         full_tag("endEvent"): (_End, bpmn.EndEvent),
         full_tag("intermediateCatchEvent"): (_Catch, bpmn.IntermediateCatchEvent),
         full_tag("intermediateThrowEvent"): (_Throw, bpmn.IntermediateThrowEvent),
-        full_tag("boundaryEvent"): (_Boundary, bpmn.BoundaryEvent),
+        full_tag("boundaryEvent"): (_Boundary, events.BoundaryEvent),
     }
 
     def __init__(self, tables: dict[str, Table]) -> None:

@@ -280,7 +280,7 @@ def _nodes(scope: Any, process: str, parent: str | None, lane_of: dict[str, str]
         definition = next(iter(event_definitions(item)), None)
         yield Node(
             id=name, kind=kind, name=item.get("name") or "", process=process, parent=parent,
-            lane=lane_of.get(name) or (lane_of.get(parent) if parent else None), line=item.sourceline,
+            lane=lane_of.get(name) or lane_of.get(parent or ""), line=item.sourceline,
             properties=properties(item), documentation=documentation(item),
             event=etree.QName(definition).localname.removesuffix("EventDefinition") if definition is not None else None,
             message=item.get("messageRef") or (definition.get("messageRef") if definition is not None else None),
@@ -290,8 +290,9 @@ def _nodes(scope: Any, process: str, parent: str | None, lane_of: dict[str, str]
             triggered=item.get("triggeredByEvent") == "true",
         )
         if kind in ("subProcess", "transaction", "adHocSubProcess"):
-            if name in lane_of or (parent in lane_of):
-                lane_of.setdefault(name, lane_of[parent] if parent in lane_of else lane_of[name])
+            inherited = lane_of.get(name) or lane_of.get(parent or "")
+            if inherited:
+                lane_of[name] = inherited
             yield from _nodes(item, process, name, lane_of)
 
 

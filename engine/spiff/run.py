@@ -81,7 +81,8 @@ def deliver(
 ) -> Step:
     """Hand a message to what waits for its name and correlation; its payload becomes process data.
 
-    If several elements wait for it, all get it.  Conflict if none does.
+    If several elements wait for it, all get it, except those that the first
+    ones take away.  Conflict if none waits.
     """
     engine = Conductor(spec, now, call, max_steps)
     with engine.watched():
@@ -93,7 +94,7 @@ def deliver(
         for task, name in receivers:
             if task.state == TaskState.WAITING and task.id in task.workflow.tasks:
                 engine.fire(task, arrival, name)
-        engine.run()
+                engine.run()
     return engine.step(known)
 
 

@@ -9,7 +9,6 @@ left for another.
 
 import ast
 import atexit
-import keyword
 import os
 import threading
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,6 +29,7 @@ from pydantic_monty import (
     ResourceLimits,
 )
 
+from engine.errors import Unavailable
 from engine.spiff.clock import BERLIN
 from engine.spiff.values import plain
 
@@ -122,7 +122,8 @@ def read_expression(source: str) -> Code:
 def read_script(source: str) -> Code:
     """Read a script; SyntaxError with the line if it is none."""
     tree = _tree(source, "exec")
-    return Code(source, _loads(tree), tuple(name for name in _stores(tree) if not name.startswith("_")))
+    assigns = tuple(name for name in _stores(tree) if not name.startswith("_") and name != "now")
+    return Code(source, _loads(tree), assigns)
 
 
 def _tree(source: str, mode: str) -> ast.AST:
@@ -167,8 +168,7 @@ def _wanted(expressions: Iterable[str]) -> frozenset[str]:
 def _run(
     code: str, wants: frozenset[str], data: Mapping[str, Any], now: datetime, shown: Sequence[str],
 ) -> Any:
-    names = {name: data[name] for name in wants if name in data and name not in ("now", "True", "False", "None")}
-    names = {name: value for name, value in names.items() if name.isidentifier() and not keyword.iskeyword(name)}
+    names = {name: data[name] for name in wants if name in data}
     local = now.astimezone(BERLIN)
     names["now"] = local
     prelude = [text for name, text in _PRELUDE.items() if name in wants and name not in names]
@@ -180,8 +180,13 @@ def _run(
             return session.feed_run(code, inputs=names, print_callback=CollectString())
     except MontyError as error:
         raise SandboxError(_words(error, shown), _line(error)) from error
-    except (TypeError, ValueError, TimeoutError) as error:  # a name that the sandbox cannot take in, or no free worker
+    except (TypeError, ValueError) as error:  # a value that the sandbox cannot take in
         raise SandboxError(f"{type(error).__name__}: {error}") from error
+    except OSError as error:  # no worker is free, or none can be started
+        raise Unavailable(
+            "Die Rechenumgebung für Bedingungen und Skripte ist gerade nicht verfügbar. Bitte versuchen Sie es erneut.",
+            "The sandbox for conditions and scripts is not available at the moment. Please try again.",
+        ) from error
 
 
 def _words(error: MontyError, shown: Sequence[str]) -> str:

@@ -8,8 +8,10 @@ from tests.engine.spiff.models import (
     Run,
     boundary,
     deployed,
+    element,
     end_event,
     gateway,
+    many,
     process,
     script,
     start_event,
@@ -111,6 +113,15 @@ def test_a_join_does_not_wait_for_a_branch_that_was_interrupted_into_another_way
         boundary("z", "b", timer_definition('"P1D"')), gateway("j", "inclusive"), end_event(), end_event("spaet"),
         flows="start > g; g > a if True; g > b; a > j; b > j; z > spaet; j > end"))
     assert Run(spec).start().complete("a").step.ended == "end"
+
+
+def test_a_name_that_one_branch_took_away_is_gone() -> None:
+    spec = deployed(process(
+        "p", start_event(), gateway("g", "parallel"), element("userTask", "a", many("leute", "wer", "voten", "votum")),
+        user("b"), gateway("j", "parallel"), user("danach"), end_event(),
+        flows="start > g > a > j > danach > end; g > b > j"))
+    run = Run(spec).start({"leute": ["x"], "wer": "vorher"}).complete("a", votum=1).complete("b")
+    assert run.task("danach").data == {"leute": ["x"], "voten": [1]}
 
 
 def test_scripts_in_parallel_branches_do_not_see_each_other() -> None:

@@ -119,7 +119,20 @@ def test_a_non_interrupting_message_can_come_while_the_task_stays_open() -> None
         user("lesen"), end_event(), end_event("e"), flows="start > t > end; b > lesen > e"))
     run = Run(spec).start({"idee_id": "7"}).deliver("nachtrag", "7", neu="x")
     assert run.open == ["t", "lesen"] and run.task("lesen").data["neu"] == "x"
-    assert run.complete("lesen").complete("t").step.ended == "end"
+    run.complete("lesen").deliver("nachtrag", "7", neu="y")
+    assert run.open == ["t", "lesen"] and run.task("lesen").data["neu"] == "y"
+    run.deliver("nachtrag", "7", neu="z").complete("t")
+    assert run.open == ["lesen", "lesen"] and run.step.subscriptions == () and run.step.ended is None
+    assert run.complete("lesen").complete("lesen").step.ended == "e"
+    assert run.path.count("b") == 3
+
+
+def test_of_two_interrupting_catches_only_the_first_happens() -> None:
+    spec = deployed(process(
+        "p", start_event(), user("t"), boundary("b", "t", message_definition("x")),
+        boundary("c", "t", message_definition("x")), end_event(), end_event("e"), end_event("f"),
+        flows="start > t > end; b > e; c > f"))
+    assert Run(spec).start({"idee_id": "7"}).deliver("x", "7").step.path == ("b", "e")
 
 
 def test_two_catches_of_the_same_message_both_get_it() -> None:

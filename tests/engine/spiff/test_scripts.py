@@ -73,6 +73,7 @@ def test_several_expressions_are_worked_out_in_one_call(monkeypatch: pytest.Monk
     ("_hilf = 5\ny = _hilf", {"y": 5}),
     ("try:\n    y = 1 / 0\nexcept ZeroDivisionError:\n    y = None", {"y": None}),
     ("x", {}), ("", {}), ("# nichts", {}),
+    ("now = 1\ny = now", {"y": 1}),
     ("y = 'a' if (z := x) else 'b'", {"y": "a", "z": 2}),
 ])
 def test_a_script_gives_back_what_it_assigned_or_changed(text: str, names: dict[str, Any]) -> None:

@@ -115,6 +115,15 @@ def test_a_monthly_reminder_stays_on_the_last_day_of_the_month() -> None:
     assert found == [(2, 28), (3, 31), (4, 30), (5, 31)]
 
 
+def test_what_a_reminder_has_opened_stays_open_when_the_task_is_done() -> None:
+    spec = deployed(process(
+        "p", start_event(), user("t"), boundary("b", "t", timer_definition('"R/P7D"', "timeCycle"), interrupting=False),
+        user("nachfassen"), end_event("e"), end_event(), flows="start > t > end; b > nachfassen > e"))
+    run = Run(spec).start().wake(days=7).wake(days=7).complete("t")
+    assert run.open == ["nachfassen", "nachfassen"] and run.step.ended is None and run.step.timers == ()
+    assert run.complete("nachfassen").complete("nachfassen").step.ended == "e"
+
+
 def test_an_interrupting_timer_takes_the_task_away() -> None:
     spec = deployed(process(
         "p", start_event(), user("t"), boundary("b", "t", timer_definition('"P1D"')), user("danach"), end_event(),
