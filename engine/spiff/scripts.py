@@ -140,7 +140,7 @@ def _loads(tree: ast.AST) -> frozenset[str]:
 
 
 def _stores(tree: ast.AST) -> list[str]:
-    """Names bound in the script's own scope, not inside its functions and comprehensions, and not to a function."""
+    """Names that the script may have bound in its own scope, not inside its functions and not to a function."""
     found: dict[str, None] = {}
 
     def look(node: ast.AST) -> None:
@@ -151,8 +151,7 @@ def _stores(tree: ast.AST) -> list[str]:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             found[node.id] = None
         for child in ast.iter_child_nodes(node):
-            if not isinstance(child, ast.comprehension):
-                look(child)
+            look(child)
 
     look(tree)
     return list(found)

@@ -84,10 +84,12 @@ def test_without_an_output_each_instance_brings_what_it_changed() -> None:
     assert run.data == {"personen": ["a", "b"], "x": 1, "y": 2}
 
 
-def test_a_number_of_instances() -> None:
-    spec = around(element("userTask", "t", many(item="nr", output="alle", output_item="o", cardinality="wie_viele")))
+@pytest.mark.parametrize("sequential", [True, False])
+def test_a_number_of_instances(sequential: bool) -> None:
+    spec = around(element("userTask", "t", many(item="nr", output="alle", output_item="o", cardinality="wie_viele",
+                                                sequential=sequential)))
     run = Run(spec).start({"wie_viele": 2})
-    assert [task.data["nr"] for task in run.step.open_tasks] == [0, 1]
+    assert [task.data["nr"] for task in run.step.open_tasks] == ([0] if sequential else [0, 1])
     assert run.complete("t", o=1).complete("t", o=2).data["alle"] == [1, 2]
     assert Run(spec).start({"wie_viele": -1}).open == ["danach"]
     with pytest.raises(ProcessFailed):

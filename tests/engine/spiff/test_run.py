@@ -83,6 +83,20 @@ def test_conditions_are_tried_in_the_order_of_the_file_and_the_first_that_holds_
     assert [Run(spec).start({"x": x}).step.ended for x in (11, 6, 1)] == ["a", "b", "c"]
 
 
+def test_moving_a_shape_does_not_change_what_happens() -> None:
+    source = process("p", start_event(), gateway("g", default="g_c"), end_event("a"), end_event("b"), end_event("c"),
+                     flows="start > g; g > a if True; g > b if True; g > c")
+    for ys in ((0, 100), (100, 0)):
+        shapes = "".join(f'<di:BPMNShape bpmnElement="{name}"><dc:Bounds x="0" y="{y}" width="1" height="1"/>'
+                         "</di:BPMNShape>" for name, y in zip("ab", ys, strict=True))
+        drawn = (f'<di:BPMNDiagram xmlns:di="http://www.omg.org/spec/BPMN/20100524/DI" '
+                 f'xmlns:dc="http://www.omg.org/spec/DD/20100524/DC"><di:BPMNPlane>{shapes}</di:BPMNPlane>'
+                 "</di:BPMNDiagram></bpmn:definitions>")
+        moved = source.replace(b"</bpmn:definitions>", drawn.encode())
+        assert len(spiff.read_diagram(moved).shapes) == 2
+        assert Run(deployed(moved)).start().step.ended == "a"
+
+
 def test_conditions_after_the_first_that_holds_are_not_looked_at() -> None:
     spec = deployed(process("p", start_event(), gateway("g", default="g_b"), end_event("a"), end_event("b"),
                             end_event("c"), flows="start > g; g > a if x; g > c if unbekannt; g > b"))
