@@ -142,7 +142,8 @@ def test_personal_answers_stay_out_of_data_and_history(office: Any) -> None:
         state = work.session.scalar(select(Instance.state).where(Instance.id == instance))
         assert b"0261" not in state
         assert work.session.scalar(select(PersonalDatum.value).where(PersonalDatum.name == "phone")) == "0261 108-0"
-        completed = [one for one in instances.history(work, work.get(Instance, instance)) if one.verb == "task.completed"]
+        history = instances.history(work, work.get(Instance, instance))
+        completed = [one for one in history if one.verb == "task.completed"]
         assert completed[0].particulars["answers"]["phone"] == "0261 108-0"
 
 
