@@ -233,10 +233,6 @@ class _Node(tasks.SpiffTaskParser):  # type: ignore[misc]  # SpiffWorkflow is un
         """*lane* is that of the sub-process it stands in; its own goes before."""
         super().__init__(process_parser, spec_class, node, nsmap, process_parser.get_lane_name(node.get("id")) or lane)
 
-    def get_position(self, node: Any = None) -> dict[str, float]:
-        """Always the same: conditions are tried in the order of the file, not of the drawing."""
-        return {"x": 0.0, "y": 0.0}
-
     def parse_condition(self, sequence_flow: Any) -> Any:
         condition = super().parse_condition(sequence_flow)
         return condition if condition and condition.strip() else None
@@ -444,4 +440,5 @@ class _Parser(SpiffBpmnParser):  # type: ignore[misc]  # SpiffWorkflow is untype
 
     def _add_diagram_indexes(self, root: Any) -> None:
         self.document_lanes[self._document_key(root)] = lanes_by_node(root)
+        # no positions: conditions are tried in the order of the file, not by how far up a shape is drawn
         self.document_positions[self._document_key(root)] = {}

@@ -204,6 +204,13 @@ def test_a_terminate_end_stops_every_other_branch() -> None:
     assert (run.open, run.step.ended, run.step.timers) == ([], "aus", ())
 
 
+def test_what_was_about_to_run_does_not_run_after_a_terminate_end() -> None:
+    spec = deployed(process("p", start_event(), gateway("g", "parallel"), terminate("aus"), service("s", "x/y"),
+                            end_event("nie"), flows="start > g > aus; g > s > nie"))
+    step = Run(spec).start().step
+    assert (step.path, step.calls, step.ended) == (("start", "g", "aus"), (), "aus")
+
+
 def test_a_process_ends_with_the_end_that_is_reached_last() -> None:
     spec = deployed(process("p", start_event(), gateway("g", "parallel"), user("a"), user("b"), end_event("x"),
                             end_event("y"), flows="start > g > a > x; g > b > y"))
