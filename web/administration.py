@@ -24,6 +24,10 @@ area.before_request(auth.required)
 
 RIGHT = "administer"
 ALL_PEOPLE = 10_000
+PAGE_NAMES = {"password": "passwort_neu"}
+"""Fields that are called otherwise on a page: a browser must not fill in its own password for a new one."""
+SEAT_NAMES = {"valid_from": "seat_from", "valid_to": "seat_to"}
+"""A body's page asks for two times: the seat's and the body's own."""
 
 
 @area.get("")
@@ -173,7 +177,7 @@ def give_seat(key: str) -> ResponseReturnValue:
             permissions.require(work, RIGHT)
             bodies.seat(
                 work, work.get(Person, UUID(answers["person"])), _body(work, key), function=answers["function"],
-                valid_from=answers["valid_from"], valid_to=answers["valid_to"],
+                valid_from=answers["seat_from"], valid_to=answers["seat_to"],
                 municipalities=answers["municipalities"], themes=answers["themes"],
             )
     except Invalid as error:
@@ -258,11 +262,11 @@ def _group_page(
                  "seat_form": seat_form(_everybody(work)).components}
     current = plain({"name": body.name, "name_en": body.name_en, "legal_basis": body.legal_basis,
                      "statutory_number": body.statutory_number, "valid_to": body.valid_to})
-    errors = error.fields if error is not None else {}
     return render_template(
         "administration/body.html", **shown, body_form=body_form(new=False).components, body_values=body_values or current,
         seat_values=seat_values or {"function": "member"}, error=error,
-        body_errors=errors if body_values is not None else {}, seat_errors=errors if seat_values is not None else {},
+        body_errors=_renamed(error) if body_values is not None else {},
+        seat_errors=_renamed(error, SEAT_NAMES) if seat_values is not None else {},
         functions=bodies.FUNCTIONS, kinds=bodies.KINDS, themes=THEMES, municipalities=MUNICIPALITIES,
     )
 
@@ -304,9 +308,6 @@ def _texts(answers: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _renamed(error: Invalid | None) -> dict[str, Any]:
-    """The engine says `password`; the field on the page is `passwort_neu`, so that no browser fills it in."""
-    found = dict(error.fields) if error is not None else {}
-    if "password" in found:
-        found["passwort_neu"] = found.pop("password")
-    return found
+def _renamed(error: Invalid | None, names: dict[str, str] = PAGE_NAMES) -> dict[str, Any]:
+    """What is wrong, under the names that the fields have on the page."""
+    return {} if error is None else {names.get(field, field): said for field, said in error.fields.items()}

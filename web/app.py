@@ -14,6 +14,8 @@ from web import administration, audit, auth, errors, headers, help, inbox, langu
 
 FORM_BYTES = 2 * 1024 * 1024
 """Longest text of a form that is read; files count apart."""
+CARRIES_FILES = {"studio.deploy"}
+"""Forms that hold files as text."""
 UPLOADED_FILES = 10
 """How many files of the largest size one upload may hold."""
 
@@ -32,7 +34,7 @@ def create_app(house: House) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         MAX_CONTENT_LENGTH=settings.upload_megabytes * UPLOADED_FILES * 1024 * 1024,
-        MAX_FORM_MEMORY_SIZE=max(FORM_BYTES, settings.upload_megabytes * 1024 * 1024),
+        MAX_FORM_MEMORY_SIZE=FORM_BYTES,
         TEMPLATES_AUTO_RELOAD=False,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -58,6 +60,8 @@ def healthz() -> ResponseReturnValue:
 
 def _start_clock() -> None:
     g.started = time.perf_counter()
+    if request.mimetype != "multipart/form-data" and request.endpoint not in CARRIES_FILES:
+        request.max_content_length = FORM_BYTES
 
 
 def _note(answer: Response) -> Response:

@@ -103,10 +103,15 @@ def house() -> House:
 
 def work() -> Work:
     """Open a piece of work that writes, for whoever sent this request; Stale if it is not genuine."""
+    require_genuine()
+    return house().work(actor=actor())
+
+
+def require_genuine() -> None:
+    """Stale unless the request came from a page of ours just now; for acts that write nothing through `work()`."""
     stale: Sentence | None = g.get("stale")
     if stale is not None:
-        raise Stale(stale.de.replace("{", "{{"), stale.en.replace("{", "{{"))
-    return house().work(actor=actor())
+        raise Stale(stale.de, stale.en)
 
 
 def look() -> Work:
@@ -192,6 +197,7 @@ def enter() -> ResponseReturnValue:
 @area.post("/abmelden")
 def sign_out() -> ResponseReturnValue:
     """End the session on this device."""
+    require_genuine()
     session.clear()
     g.me = None
     flash(_("Sie sind abgemeldet."), "success")

@@ -1,5 +1,6 @@
 """Process owners: see what is deployed, upload models, read what is wrong with them, deploy."""
 
+import re
 from base64 import b64decode, b64encode
 from uuid import UUID
 
@@ -10,9 +11,9 @@ from flask_babel import ngettext
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from engine import wiring
-from engine.definitions import deployments
+from engine.definitions import deployments, forms
 from engine.definitions.deployments import Deployment
-from engine.definitions.forms import Component
+from engine.definitions.forms import Form
 from engine.definitions.findings import Finding
 from engine.errors import Invalid, NotFound, Sentence
 from engine.identity import people, permissions
@@ -29,6 +30,8 @@ area.before_request(auth.required)
 
 KINDS = (".bpmn", ".dmn", ".json")
 MOST_FILES = 50
+PLACE = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
+"""Where a form's text takes process data."""
 CHECKED_SECONDS = 3600
 """How long files that were checked may be deployed without sending them again."""
 
@@ -88,13 +91,24 @@ def file(process_id: str, version: int, name: str) -> ResponseReturnValue:
     })
 
 
+@area.get("/<process_id>/<int:version>/formulare/<path:key>")
+def form(process_id: str, version: int, key: str) -> ResponseReturnValue:
+    """A form of a version as those who fill it in see it."""
+    with auth.look() as work:
+        deployment = _version(work, process_id, version)
+        shown = deployments.form(work, deployment.id, key)
+    return render_template("studio/form.html", deployment=deployment, form=shown, key=key,
+                           values=forms.defaults(shown, {}), fill=lambda text: PLACE.sub(r"‹\1›", text))
+
+
 @area.post("/pruefung")
 @auth.needs("deploy")
 def check() -> ResponseReturnValue:
     """Check uploaded files and show what is wrong with them; nothing is deployed yet."""
     try:
+        auth.require_genuine()
         files = _uploaded()
-        with auth.work() as work:
+        with auth.look() as work:
             findings = wiring.check(work, files)
     except Invalid as error:
         return _index(error), 422
@@ -150,10 +164,9 @@ def _version(work: Work, process_id: str, version: int) -> Deployment:
     return found
 
 
-def _forms(work: Work, deployment: Deployment) -> list[tuple[str, str, tuple[Component, ...]]]:
+def _forms(work: Work, deployment: Deployment) -> list[Form]:
     keys = [name.removesuffix(".json").removeprefix("forms/") for name in deployment.manifest if name.endswith(".json")]
-    read = [(key, deployments.form(work, deployment.id, key)) for key in sorted(keys)]
-    return [(key, form.title, form.components) for key, form in read]
+    return [deployments.form(work, deployment.id, key) for key in sorted(keys)]
 
 
 def _uploaded() -> dict[str, bytes]:

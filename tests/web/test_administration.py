@@ -70,7 +70,7 @@ def test_a_seat_gives_the_tasks_of_its_body_and_its_end_takes_them(county: Count
 
 def test_a_seat_that_ends_before_it_begins_is_refused(county: County, ada: Reader) -> None:
     answer = ada.post("/verwaltung/gremien/cdo/sitze", person=str(county.ids["gast"]), function="member",
-                      valid_from="2027-05-01", valid_to="2027-04-01")
+                      seat_from="2027-05-01", seat_to="2027-04-01")
     assert answer.status_code == 422
     assert "Das Ende liegt vor dem Anfang" in ada.reads() and 'value="2027-05-01"' in ada.page
 
