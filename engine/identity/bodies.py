@@ -6,11 +6,12 @@ follows from the seats held on the day, one's own and those one stands in for.
 """
 
 from datetime import date
+from functools import cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ForeignKey, String, and_, null, or_, select, union_all
+from sqlalchemy import ForeignKey, String, and_, bindparam, null, or_, select, union_all
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.database import Table
@@ -212,19 +213,8 @@ def bodies_of(work: Work, person_id: UUID | None) -> dict[str, UUID | None]:
     """
     if person_id is None:
         return {}
-    day = today(work)
-    own = (
-        select(Body.key, null().label("for_id")).join(Seat, Seat.body_id == Body.id)
-        .where(Seat.person_id == person_id, _valid(Seat, day), _valid(Body, day))
-    )
-    stood_in = (
-        select(Body.key, Deputy.person_id.label("for_id"))
-        .join(Seat, Seat.body_id == Body.id).join(Deputy, Deputy.person_id == Seat.person_id)
-        .where(Deputy.deputy_id == person_id, _valid(Deputy, day), _valid(Seat, day), _valid(Body, day),
-               or_(Deputy.body_id.is_(None), Deputy.body_id == Seat.body_id))
-    )
     rights: dict[str, UUID | None] = {}
-    rows: Any = work.session.execute(union_all(own, stood_in))
+    rows: Any = work.session.execute(_rights(), {"person": person_id, "day": today(work)})
     for key, for_id in rows:
         represented = UUID(for_id) if isinstance(for_id, str) else for_id
         if represented is None or key not in rights:
@@ -273,7 +263,24 @@ def guide_for(work: Work, municipality: str, theme: str) -> Person | None:
     return next((person for rank, person in ranked if rank == best), None) if best else None
 
 
-def _valid(table: Any, day: date) -> Any:
+@cache
+def _rights() -> Any:
+    # Asked in every act, so it is put together once.
+    person, day = bindparam("person", type_=Seat.person_id.type), bindparam("day", type_=Seat.valid_from.type)
+    own = (
+        select(Body.key, null().label("for_id")).join(Seat, Seat.body_id == Body.id)
+        .where(Seat.person_id == person, _valid(Seat, day), _valid(Body, day))
+    )
+    stood_in = (
+        select(Body.key, Deputy.person_id.label("for_id"))
+        .join(Seat, Seat.body_id == Body.id).join(Deputy, Deputy.person_id == Seat.person_id)
+        .where(Deputy.deputy_id == person, _valid(Deputy, day), _valid(Seat, day), _valid(Body, day),
+               or_(Deputy.body_id.is_(None), Deputy.body_id == Seat.body_id))
+    )
+    return union_all(own, stood_in)
+
+
+def _valid(table: Any, day: Any) -> Any:
     return and_(table.valid_from <= day, or_(table.valid_to.is_(None), table.valid_to >= day))
 
 

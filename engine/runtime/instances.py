@@ -6,10 +6,11 @@ Each locks the instance's row first; then it looks.
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, func, or_, select
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, bindparam, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, undefer
 
 from engine import spiff
@@ -333,13 +334,21 @@ def _locking() -> Any:
     )
 
 
+@cache
+def _queries() -> tuple[Any, Any]:
+    # Asked in every act on a task, so they are put together once: the task's instance, locked; its open tasks.
+    task, instance = bindparam("task", type_=Task.id.type), bindparam("instance", type_=Instance.id.type)
+    owner = select(Task.instance_id).where(Task.id == task).scalar_subquery()
+    rows = select(Task).where(Task.instance_id == instance, or_(Task.closed_at.is_(None), Task.id == task))
+    return _locking().where(Instance.id == owner), rows.execution_options(populate_existing=True)
+
+
 def _locked_task(work: Work, task_id: UUID) -> tuple[Instance, Task]:
-    owner = select(Task.instance_id).where(Task.id == task_id).scalar_subquery()
-    instance: Instance | None = work.session.scalar(_locking().where(Instance.id == owner))
+    owner, tasks_of = _queries()
+    instance: Instance | None = work.session.scalar(owner, {"task": task_id})
     if instance is None:
         raise missing(Task)
-    query = select(Task).where(Task.instance_id == instance.id, or_(Task.closed_at.is_(None), Task.id == task_id))
-    rows = work.session.scalars(query.execution_options(populate_existing=True)).all()
+    rows = work.session.scalars(tasks_of, {"task": task_id, "instance": instance.id}).all()
     work.session.info["open"] = (instance.id, [row for row in rows if row.is_open])
     task = next(row for row in rows if row.id == task_id)
     if not task.is_open:
