@@ -38,8 +38,9 @@ assets: ## build the browser code again; the only target that needs Node
 	cd web/assets && npm ci --ignore-scripts --no-audit --no-fund && npm run build
 
 translations: $(VENV)/.installed ## gather and compile the texts of the pages
-	$(BIN)/pybabel -q extract -F web/translations/babel.cfg --no-location --omit-header -k "_l" -o web/translations/messages.pot .
-	$(BIN)/pybabel -q update --no-fuzzy-matching --omit-header -i web/translations/messages.pot -d web/translations
+	@mkdir -p .tools
+	$(BIN)/pybabel -q extract -F web/translations/babel.cfg -k N_ --no-location --sort-output -o .tools/messages.pot web
+	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-pot-creation-date -i .tools/messages.pot -d web/translations
 	$(BIN)/pybabel compile -d web/translations
 
 lock: pyproject.toml ## pin every dependency with its hashes (ARGS=--upgrade: newer ones)
