@@ -19,7 +19,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from engine import notices
 from engine.errors import EngineError, ProcessFailed, Unavailable
 from engine.history import seal
-from engine.runtime import instances, timers
+from engine.runtime import instances, retries, timers
 from engine.wiring import House
 
 ROUNDS = 100_000
@@ -103,7 +103,7 @@ def _fire(house: House, now: datetime) -> bool:
             raise
         with house.work(now=now) as work:
             for timer in timers.due(work, instance_id):
-                instances.failed(work, instance_id, "timer", timer.key, error)
+                retries.failed(work, instance_id, "timer", timer.key, error)
         _warn("timer", instance_id, error)
         return True
 
@@ -124,7 +124,7 @@ def _pass_on(house: House, now: datetime) -> bool:
         if held is None:
             raise
         with house.work(now=now) as work:
-            instances.failed(work, held[0], "message", str(held[1]), error)
+            retries.failed(work, held[0], "message", str(held[1]), error)
         _warn("message", held[0], error)
         return True
 

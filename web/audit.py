@@ -13,7 +13,7 @@ from engine.definitions import deployments
 from engine.definitions.deployments import Deployment
 from engine.history import seal, trail
 from engine.identity import people, permissions
-from engine.runtime import incidents, instances, tasks
+from engine.runtime import incidents, instances, retries, tasks
 from engine.runtime.instances import Instance
 from engine.work import Work
 from web import auth
@@ -57,11 +57,12 @@ def instance(instance_id: UUID) -> ResponseReturnValue:
     with auth.look() as work:
         found = instances.show(work, instance_id)
         names = names_in(work, found)
-        shown = {
+        shown: dict[str, Any] = {
             "instance": found, "deployment": work.get(Deployment, found.deployment_id),
             "lines": lines(instances.history(work, found), asked(work, found), names),
-            "broken": list(seal.verify(work, found.id)), "tasks": tasks.of_instance(work, found.id),
-            "incidents": incidents.of_instance(work, found.id), "drawn": (drawn := drawn_in(work, found)), "checked_at": work.now,
+            "broken": list(seal.verify(work, found.id)), "tasks": (done := tasks.of_instance(work, found.id)),
+            "incidents": incidents.of_instance(work, found.id), "drawn": (drawn := drawn_in(work, found)),
+            "checked_at": work.now,
             "related": [] if found.subject_id is None else instances.of_subject(work, found.subject_id),
             "passed": instances.passed(work, found),
             "active": [task.element for task in tasks.siblings_open(work, found.id)], "body_names": body_names(work),
@@ -69,8 +70,8 @@ def instance(instance_id: UUID) -> ResponseReturnValue:
             "xml": _sources(work, found, drawn),
         }
         shown["outcome"] = names.get(found.outcome or "", found.outcome)
-        shown["names"] = people.names(
-            work, {key for task in shown["tasks"] for key in (task.assignee_id, task.closed_by) if key})
+        who = {key for task in done for key in (task.assignee_id, task.closed_by) if key}
+        shown["names"] = people.names(work, who)
     return render_template("audit/instance.html", **shown)
 
 
@@ -118,8 +119,8 @@ def export_table(instance_id: UUID) -> ResponseReturnValue:
     writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
     writer.writerow([_("Nr."), _("Zeitpunkt"), _("Wer"), _("Für wen"), _("Was"), _("Einzelheiten"), _("Prüfsumme")])
     for entry in entries:
-        writer.writerow([entry.seq, entry.at.isoformat(), say(entry.actor), entry.acting_for or "", _safe(say(entry.said)),
-                         _safe(plain(entry.particulars)), entry.hash])
+        writer.writerow([entry.seq, entry.at.isoformat(), say(entry.actor), entry.acting_for or "",
+                         _safe(say(entry.said)), _safe(plain(entry.particulars)), entry.hash])
     return Response("\ufeff" + file.getvalue(), mimetype="text/csv", headers={
         "Content-Disposition": f"attachment; filename=verlauf-{found.business_key or found.id}.csv"})
 
@@ -162,8 +163,9 @@ def trouble() -> ResponseReturnValue:
 def retry(incident_id: UUID) -> ResponseReturnValue:
     """Try again what failed."""
     with auth.work() as work:
-        instances.retry(work, incident_id)
-    flash(_("Der Schritt wird gleich noch einmal versucht. Schlägt er wieder fehl, entsteht eine neue Störung."), "success")
+        retries.retry(work, incident_id)
+    flash(_("Der Schritt wird gleich noch einmal versucht. Schlägt er wieder fehl, entsteht eine neue Störung."),
+          "success")
     return redirect(url_for("audit.trouble"), 303)
 
 

@@ -12,10 +12,10 @@ from flask_babel import gettext as _
 from engine.definitions import deployments, forms
 from engine.definitions.deployments import Deployment
 from engine.errors import Conflict, EngineError, Gone, Invalid, ProcessFailed
-from engine.identity import people, permissions
 from engine.ideas import dialogues
 from engine.ideas import ideas as store
-from engine.runtime import instances, tasks
+from engine.identity import people, permissions
+from engine.runtime import instances, retries, tasks
 from engine.runtime.instances import Instance
 from engine.spiff import Diagram
 from engine.work import Work
@@ -135,7 +135,7 @@ def _refused(task_id: UUID, values: dict[str, Any], error: EngineError) -> Respo
     """The task page again with what was typed and why it was not taken; what was typed stays as a draft, too."""
     if isinstance(error, ProcessFailed):
         with auth.house().work() as work:
-            instances.failed(work, tasks.show(work, task_id).instance_id, "task", str(task_id), error)
+            retries.failed(work, tasks.show(work, task_id).instance_id, "task", str(task_id), error)
     if isinstance(error, Invalid | ProcessFailed) and not isinstance(error, auth.Stale):
         with suppress(EngineError), auth.work() as work:
             tasks.save_draft(work, task_id, values)
@@ -201,4 +201,5 @@ def _process_names(work: Work, keys: list[str]) -> dict[str, str]:
 
 
 def _process_name(diagram: Diagram, process_id: str) -> str:
-    return next((process.name for process in diagram.processes if process.id == process_id and process.name), process_id)
+    names = {process.id: process.name for process in diagram.processes}
+    return names.get(process_id) or process_id

@@ -5,7 +5,7 @@ Each locks the instance's row first; then it looks.
 """
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -17,19 +17,16 @@ from engine import spiff
 from engine.database import Table, unavailable
 from engine.definitions import deployments, forms
 from engine.definitions.deployments import Deployment
-from engine.errors import Conflict, EngineError, Forbidden, Invalid, NotFound, ProcessFailed, Sentence
+from engine.errors import Conflict, Forbidden, Invalid, NotFound, ProcessFailed, Sentence
 from engine.history import events, trail
 from engine.history.events import NEW_CHAIN, Chained
 from engine.identity import people, permissions
-from engine.runtime import incidents, messages, tasks, timers
-from engine.runtime.incidents import Incident
+from engine.runtime import messages, tasks, timers
 from engine.runtime.messages import Message
 from engine.runtime.tasks import Task
 from engine.runtime.timers import Timer
 from engine.work import ENGINE, Page, Work, missing
 
-TRIES = 3
-BACK_OFF = timedelta(minutes=1)
 STATUSES: dict[str, Sentence] = {
     "running": Sentence("läuft", "running"),
     "ended": Sentence("beendet", "ended"),
@@ -106,7 +103,8 @@ def complete_task(work: Work, task_id: UUID, typed: dict[str, Any]) -> Task:
     specification = deployments.specification(work, instance.deployment_id)
     try:
         step = spiff.complete(
-            specification, instance.state, task.key, answers.values, work.now, _caller(work, instance)
+            specification, instance.state, task.key, answers.values, work.now, _caller(work, instance),
+            max_steps=work.settings.step_limit,
         )
     except ProcessFailed as error:
         if isinstance(error.__cause__, Invalid):  # an answer that only a service task could judge: the person's turn
@@ -141,7 +139,9 @@ def wake(work: Work, instance_id: UUID) -> Instance:
     specification = deployments.specification(work, instance.deployment_id)
     events.record(work, "timer.fired", instance, instance, elements=[timer.element for timer in due],
                   due_at=due[0].due_at)
-    _moved(work, instance, spiff.wake(specification, instance.state, work.now, _caller(work, instance)))
+    _moved(work, instance, spiff.wake(
+        specification, instance.state, work.now, _caller(work, instance), max_steps=work.settings.step_limit
+    ))
     return instance
 
 
@@ -170,49 +170,6 @@ def pass_on(work: Work, message: Message) -> Instance:
         work, message.name, message.payload, subject_id=sender.subject_id, business_key=sender.business_key,
         title=sender.title, sender_id=sender.id, correlation=message.correlation,
     )
-
-
-def failed(work: Work, instance_id: UUID, kind: str, key: str, error: EngineError) -> Incident | None:
-    """Write down that a step failed: tried again twice with back-off, then an incident. None while tries are left.
-
-    *kind* is timer, message or task, *key* the timer's key or the row's id; a
-    task is not tried again by itself.
-    """
-    instance = lock(work, instance_id)
-    row = _tried(work, instance_id, kind, key)
-    if row is not None:
-        row.tries += 1
-        if row.tries < TRIES:
-            row.try_at = work.now + BACK_OFF * 4 ** (row.tries - 1)
-            return None
-        row.try_at = tasks.NEVER if kind == "timer" else None
-    known = incidents.same(work, instance_id, kind, key)
-    if known is not None:
-        return known
-    text = getattr(error, "cause", "") or error.en
-    incident = work.add(Incident(
-        instance_id=instance_id, kind=kind, key=key, element=getattr(error, "element", None),
-        line=getattr(error, "line", None), error=text, data={"sentence": error.de}, raised_at=work.now,
-        resolved_at=None, resolved_by=None,
-    ))
-    events.record(work, "incident.raised", incident, instance, element=incident.element, line=incident.line,
-                  error=incident.error)
-    return incident
-
-
-def retry(work: Work, incident_id: UUID) -> Incident:
-    """Try again what failed: the worker takes it up at once. Only process owners and administrators may."""
-    incident = work.get(Incident, incident_id)
-    for_id = permissions.require(work, "retry")
-    instance = lock(work, incident.instance_id)
-    if incident.resolved_at is not None:
-        raise Conflict("Diese Störung ist bereits behoben.", "This incident has been resolved already.")
-    row = _tried(work, incident.instance_id, incident.kind, incident.key)
-    if row is not None:
-        row.tries, row.try_at = 0, work.now
-    incident.resolved_at, incident.resolved_by = work.now, work.actor.id
-    events.record(work, "incident.resolved", incident, instance, for_id=for_id, element=incident.element)
-    return incident
 
 
 def lock(work: Work, instance_id: UUID) -> Instance:
@@ -372,7 +329,9 @@ def _start(
                   message=arrival.name if arrival else None)
     work.session.info["open"] = (instance.id, [])
     specification = deployments.specification(work, deployment.id)
-    step = spiff.start(specification, data, work.now, _caller(work, instance), arrival)
+    step = spiff.start(
+        specification, data, work.now, _caller(work, instance), arrival, max_steps=work.settings.step_limit
+    )
     _moved(work, instance, step)
     return instance
 
@@ -380,7 +339,9 @@ def _start(
 def _deliver(work: Work, instance: Instance, arrival: spiff.Arrival) -> Instance:
     events.record(work, "message.received", instance, instance, name=arrival.name, payload=arrival.payload)
     specification = deployments.specification(work, instance.deployment_id)
-    _moved(work, instance, spiff.deliver(specification, instance.state, arrival, work.now, _caller(work, instance)))
+    _moved(work, instance, spiff.deliver(
+        specification, instance.state, arrival, work.now, _caller(work, instance), max_steps=work.settings.step_limit
+    ))
     return instance
 
 
@@ -429,12 +390,6 @@ def _keep_waits(work: Work, instance: Instance, step: spiff.Step) -> None:
                     {key: wait for key, wait in awaited.items() if key not in known})
     if after != before or set(known) != awaited.keys():
         instance.waits = {"timers": after, "messages": sorted(awaited)}
-
-
-def _tried(work: Work, instance_id: UUID, kind: str, key: str) -> Any:
-    if kind == "timer":
-        return work.session.get(Timer, (instance_id, key))
-    return work.session.get(Message, UUID(key)) if kind == "message" else None
 
 
 def _caller(work: Work, instance: Instance) -> Any:

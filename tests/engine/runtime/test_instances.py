@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from engine.errors import Conflict, Forbidden, Gone, Invalid, ProcessFailed
 from engine.history import seal
 from engine.history.events import Event, PersonalDatum
-from engine.runtime import incidents, instances, messages, tasks, timers
+from engine.runtime import incidents, instances, messages, retries, tasks, timers
 from engine.runtime.instances import Instance
 from engine.runtime.tasks import Task
 from engine.work import Actor
@@ -178,7 +178,7 @@ def test_a_message_that_cannot_be_delivered_becomes_an_incident_after_three_trie
     assert "unbekannt" in incident.error
     with office.house.work(Actor("person", owner), office.clock.now) as work:
         work.session.execute(update(messages.Message).values(name="fertig"))
-        instances.retry(work, incident.id)
+        retries.retry(work, incident.id)
     office.run_due()
     assert office.instances()["nachlauf"] == ("running", None)
     with office.house.look() as work:
