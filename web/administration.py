@@ -10,10 +10,10 @@ from flask_babel import gettext as _
 
 from engine.definitions import forms
 from engine.errors import Invalid, NotFound
+from engine.ideas.ideas import MUNICIPALITIES, THEMES
 from engine.identity import bodies, people, permissions
 from engine.identity.bodies import Body, Deputy, Seat
 from engine.identity.people import Person
-from engine.ideas.ideas import MUNICIPALITIES, THEMES
 from engine.work import Work
 from web import auth
 from web.schemas import NEW_PERSON, PERSON, Option, body_form, deputy_form, seat_form
@@ -70,10 +70,11 @@ def add_person() -> ResponseReturnValue:
         answers = forms.read(NEW_PERSON, values).values
         with auth.work() as work:
             permissions.require(work, RIGHT)
-            person = people.add(work, answers["login"], answers["name"], answers["mail"], answers["passwort_neu"] or None)
+            person = people.add(work, answers["login"], answers["name"], answers["mail"],
+                                answers["passwort_neu"] or None)
     except Invalid as error:
-        return render_template("administration/new_person.html", components=NEW_PERSON.components, values=values, error=error,
-                               errors=_renamed(error)), 422
+        return render_template("administration/new_person.html", components=NEW_PERSON.components, values=values,
+                               error=error, errors=_renamed(error)), 422
     flash(_("%(name)s ist angelegt.", name=person.name), "success")
     return redirect(url_for("administration.person", person_id=person.id), 303)
 
@@ -117,7 +118,8 @@ def groups() -> ResponseReturnValue:
 @auth.needs(RIGHT)
 def new_group() -> ResponseReturnValue:
     """The form for a new body."""
-    return render_template("administration/new_body.html", components=body_form(new=True).components, values={}, errors={})
+    return render_template("administration/new_body.html", components=body_form(new=True).components, values={},
+                           errors={})
 
 
 @area.post("/gremien")
@@ -247,8 +249,9 @@ def _person_page(person_id: UUID, values: dict[str, Any] | None = None, error: I
         names = people.names(work, {key for one in about for key in (one.person_id, one.deputy_id)})
     current = {"name": row.name, "mail": row.mail, "active": "true" if row.active else ""}
     return render_template(
-        "administration/person.html", person=row, seats=seats, today=today, deputies=about, names=names, components=PERSON.components,
-        values=values or current, error=error, errors=_renamed(error), functions=bodies.FUNCTIONS,
+        "administration/person.html", person=row, seats=seats, today=today, deputies=about, names=names,
+        components=PERSON.components, values=values or current, error=error, errors=_renamed(error),
+        functions=bodies.FUNCTIONS,
     )
 
 
@@ -263,8 +266,8 @@ def _group_page(
     current = plain({"name": body.name, "name_en": body.name_en, "legal_basis": body.legal_basis,
                      "statutory_number": body.statutory_number, "valid_to": body.valid_to})
     return render_template(
-        "administration/body.html", **shown, body_form=body_form(new=False).components, body_values=body_values or current,
-        seat_values=seat_values or {"function": "member"}, error=error,
+        "administration/body.html", **shown, body_form=body_form(new=False).components,
+        body_values=body_values or current, seat_values=seat_values or {"function": "member"}, error=error,
         body_errors=_renamed(error) if body_values is not None else {},
         seat_errors=_renamed(error, SEAT_NAMES) if seat_values is not None else {},
         functions=bodies.FUNCTIONS, kinds=bodies.KINDS, themes=THEMES, municipalities=MUNICIPALITIES,
@@ -275,7 +278,8 @@ def _deputies_page(values: dict[str, Any] | None = None, error: Invalid | None =
     with auth.look() as work:
         rows = bodies.deputies(work)
         shown = {
-            "deputies": rows, "today": bodies.today(work), "components": deputy_form(_everybody(work), _all_bodies(work)).components,
+            "deputies": rows, "today": bodies.today(work),
+            "components": deputy_form(_everybody(work), _all_bodies(work)).components,
             "names": people.names(work, {key for row in rows for key in (row.person_id, row.deputy_id)}),
             "bodies": {body.id: body for body in bodies.listing(work)},
         }

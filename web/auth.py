@@ -14,7 +14,17 @@ from typing import Any, ParamSpec
 from uuid import UUID
 
 from flask import (
-    Blueprint, Flask, current_app, flash, g, get_flashed_messages, redirect, render_template, request, session, url_for,
+    Blueprint,
+    Flask,
+    current_app,
+    flash,
+    g,
+    get_flashed_messages,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -287,7 +297,8 @@ def _areas(person: Person | None, rights: set[str]) -> list[tuple[str, str, bool
     here = request.blueprint or ""
     offered = [(_("Ideenspeicher"), "public.ideas", request.endpoint in ("public.ideas", "public.idea"))]
     if person is None:
-        offered.append((_("Idee einreichen"), "public.new_idea", request.endpoint in ("public.new_idea", "public.hand_in")))
+        handing_in = request.endpoint in ("public.new_idea", "public.hand_in")
+        offered.append((_("Idee einreichen"), "public.new_idea", handing_in))
     else:
         offered.append((_("Aufgaben"), "inbox.index", here == "inbox"))
         offered.append((_("Prozesse"), "studio.index", here == "studio"))

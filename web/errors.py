@@ -30,9 +30,11 @@ RETRY_SECONDS = 30
 SENTENCES: dict[int, Sentence] = {
     400: Sentence("Diese Anfrage war nicht zu verstehen. Bitte gehen Sie zurück und versuchen Sie es noch einmal.",
                   "This request could not be understood. Please go back and try again."),
-    404: Sentence("Unter dieser Adresse gibt es keine Seite. Bitte prüfen Sie die Adresse, oder suchen Sie im Ideenspeicher.",
+    404: Sentence("Unter dieser Adresse gibt es keine Seite. Bitte prüfen Sie die Adresse, "
+                  "oder suchen Sie im Ideenspeicher.",
                   "There is no page at this address. Please check the address, or search the idea store."),
-    405: Sentence("Diese Adresse nimmt nur abgesendete Formulare an. Bitte öffnen Sie die Seite, auf der das Formular steht.",
+    405: Sentence("Diese Adresse nimmt nur abgesendete Formulare an. Bitte öffnen Sie die Seite, "
+                  "auf der das Formular steht.",
                   "This address only takes forms that are sent. Please open the page the form stands on."),
     413: Sentence("Das war zu groß. Bitte kürzen Sie den Text oder wählen Sie kleinere Dateien.",
                   "That was too large. Please shorten the text or choose smaller files."),
@@ -106,8 +108,10 @@ def _wants_json() -> bool:
 
 
 def _heading(status: int) -> str:
-    return {
+    headings: dict[int, str] = {
         403: _("Das dürfen Sie hier nicht"), 404: _("Nicht gefunden"), 405: _("So geht es hier nicht"),
         409: _("Inzwischen hat sich etwas geändert"), 410: _("Das ist schon beendet"), 413: _("Zu groß"),
         422: _("Bitte prüfen Sie Ihre Angaben"), 503: _("Gerade nicht erreichbar"),
-    }.get(status, _("Das hat nicht geklappt") if status < 500 else _("Ein Fehler bei uns"))
+    }
+    other = _("Das hat nicht geklappt") if status < 500 else _("Ein Fehler bei uns")
+    return headings.get(status, str(other))

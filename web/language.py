@@ -38,8 +38,8 @@ def register(app: Flask, *tables: Mapping[str, Sentence]) -> None:
         _names.update({name.de: name.en for name in table.values()})
     app.register_blueprint(area)
     app.jinja_env.filters.update(
-        date=as_date, moment=as_moment, iso=as_iso, say=say, say_error=say_error, label=label, markdown=markdown, number=as_number,
-        duration=as_duration,
+        date=as_date, moment=as_moment, iso=as_iso, say=say, say_error=say_error, label=label, markdown=markdown,
+        number=as_number, duration=as_duration,
     )
     app.context_processor(
         lambda: {"language": current(), "languages": list(LANGUAGES.items()), "switch_url": switch_url}
@@ -70,7 +70,8 @@ def switch(code: str) -> Response:
     answer = redirect(local(request.args.get("weiter")) or url_for("public.start"), 303)
     if code in LANGUAGES:
         answer.set_cookie(
-            COOKIE, code, max_age=YEAR, httponly=True, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"]
+            COOKIE, code, max_age=YEAR, httponly=True, samesite="Lax",
+            secure=current_app.config["SESSION_COOKIE_SECURE"],
         )
     return answer
 
@@ -102,7 +103,7 @@ def label(text: object) -> str:
     german = "" if text is None else str(text)
     if not german or current() == "de":
         return german
-    english = gettext(german)
+    english = str(gettext(german))
     return _names.get(german, english) if english == german else english
 
 
@@ -112,7 +113,7 @@ def as_date(value: date | datetime | str | None) -> str:
     if value is None:
         return ""
     pattern = "dd.MM.yyyy" if current() == "de" else "d MMM yyyy"
-    return format_datetime(value, pattern) if isinstance(value, datetime) else format_date(value, pattern)
+    return str(format_datetime(value, pattern) if isinstance(value, datetime) else format_date(value, pattern))
 
 
 def as_moment(value: date | datetime | str | None) -> str:
@@ -120,7 +121,7 @@ def as_moment(value: date | datetime | str | None) -> str:
     value = _read(value)
     if not isinstance(value, datetime):
         return as_date(value)
-    return format_datetime(value, "dd.MM.yyyy, HH:mm 'Uhr'" if current() == "de" else "d MMM yyyy, HH:mm")
+    return str(format_datetime(value, "dd.MM.yyyy, HH:mm 'Uhr'" if current() == "de" else "d MMM yyyy, HH:mm"))
 
 
 def as_iso(value: date | datetime | str | None) -> str:
@@ -131,25 +132,27 @@ def as_iso(value: date | datetime | str | None) -> str:
 
 def as_number(value: int | float | Decimal | None) -> str:
     """A number with the reader's separators."""
-    return "" if value is None else format_decimal(value)
+    return "" if value is None else str(format_decimal(value))
 
 
 def as_duration(text: str) -> str:
     """A time of a model in words, as far as it is a plain ISO 8601 duration or working days; else as it stands."""
     if text.endswith(" AT"):
         count = int(text.removesuffix(" AT"))
-        return ngettext("1 Arbeitstag", "%(num)s Arbeitstage", count)
+        return str(ngettext("1 Arbeitstag", "%(num)s Arbeitstage", count))
     found = re.fullmatch(r"(?:R(\d+)/)?P(?:(\d+)([YMWD])|T(\d+)([HM]))", text)
     if found is None:
         return text
     count, unit = int(found[2] or found[4]), found[3] or "T" + found[5]
     said = {
-        "Y": lambda: ngettext("1 Jahr", "%(num)s Jahre", count), "M": lambda: ngettext("1 Monat", "%(num)s Monate", count),
-        "W": lambda: ngettext("1 Woche", "%(num)s Wochen", count), "D": lambda: ngettext("1 Tag", "%(num)s Tage", count),
+        "Y": lambda: ngettext("1 Jahr", "%(num)s Jahre", count),
+        "M": lambda: ngettext("1 Monat", "%(num)s Monate", count),
+        "W": lambda: ngettext("1 Woche", "%(num)s Wochen", count),
+        "D": lambda: ngettext("1 Tag", "%(num)s Tage", count),
         "TH": lambda: ngettext("1 Stunde", "%(num)s Stunden", count),
         "TM": lambda: ngettext("1 Minute", "%(num)s Minuten", count),
     }[unit]()
-    return gettext("%(times)s-mal alle %(span)s", times=found[1], span=said) if found[1] else said
+    return str(gettext("%(times)s-mal alle %(span)s", times=found[1], span=said) if found[1] else said)
 
 
 def _read(value: date | datetime | str | None) -> date | datetime | None:

@@ -114,6 +114,6 @@ def _page(
             "contact": store.contact_of(work, idea.id), "possible": dialogues.possible(work, idea),
         }
     return render_template(
-        "private/show.html", token=token, answer_form=ANSWER.components, addendum_form=ADDENDUM.components, answer=answer,
-        addendum=addendum, error=error, errors=getattr(error, "fields", {}), **shown,
+        "private/show.html", token=token, answer_form=ANSWER.components, addendum_form=ADDENDUM.components,
+        answer=answer, addendum=addendum, error=error, errors=getattr(error, "fields", {}), **shown,
     )

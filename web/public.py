@@ -12,14 +12,15 @@ from engine.definitions import forms
 from engine.errors import Invalid, Sentence
 from engine.ideas import ideas as store
 from engine.ideas import resolutions, statuses
-from engine.identity import bodies
 from engine.ideas.ideas import Idea
 from engine.ideas.statuses import IdeaStatus
+from engine.identity import bodies
 from engine.work import Work
 from web import auth
 from web.language import current, label, say
 from web.schemas import IDEA
-from web.typed import filters, number as page_number, typed
+from web.typed import filters, typed
+from web.typed import number as page_number
 
 area = Blueprint("public", __name__)
 
@@ -28,8 +29,8 @@ NEWEST = 4
 EXPORT_ROWS = 10_000
 FEED_ROWS = 30
 PAUSED = frozenset({"rueckfrage", "zurueckgestellt"})
-KINDS_OF = {"rueckfrage": "waiting", "zurueckgestellt": "waiting", "beschlossen": "good", "geaendert_beschlossen": "good",
-            "umgesetzt": "good"}
+KINDS_OF = {"rueckfrage": "waiting", "zurueckgestellt": "waiting", "beschlossen": "good",
+            "geaendert_beschlossen": "good", "umgesetzt": "good"}
 HONEYPOT = "webseite"
 """A field people never see; who fills it in is a machine."""
 

@@ -90,8 +90,8 @@ assert PASSWORD_LENGTH == 12, "the hint above says how long a password must be"
 NEW_PERSON = form(
     "person",
     ask(*_NAME, required=True, maxLength=128),
-    ask("textfield", "login", N_("Anmeldename"), N_("Kleine Buchstaben, Ziffern, Punkt oder Strich. Bleibt dauerhaft gleich."),
-        required=True, maxLength=64),
+    ask("textfield", "login", N_("Anmeldename"),
+        N_("Kleine Buchstaben, Ziffern, Punkt oder Strich. Bleibt dauerhaft gleich."), required=True, maxLength=64),
     ask(*_MAIL, required=True, validationType="email", maxLength=254),
     ask("textfield", "passwort_neu", N_("Erstes Passwort"),
         N_("Mindestens 12 Zeichen. Ohne Passwort kann sich die Person noch nicht anmelden.")),
@@ -106,7 +106,7 @@ PERSON = form(
 PASSWORD = form(
     "passwort", ask("textfield", "passwort_neu", N_("Neues Passwort"), N_("Mindestens 12 Zeichen."), required=True))
 
-_BODY = (
+_BODY: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("name", N_("Name"), {"required": True, "maxLength": 128}),
     ("name_en", N_("Name auf Englisch"), {"maxLength": 128}),
     ("legal_basis", N_("Rechtsgrundlage"), {"maxLength": 256}),
@@ -122,7 +122,8 @@ def body_form(new: bool) -> Form:
                                "bleibt dauerhaft gleich."), required=True, maxLength=64))
         parts.insert(3, ask("select", "kind", N_("Art"), required=True, values=options(KINDS)))
     parts.append(ask("number", "statutory_number", N_("Gesetzliche Mitgliederzahl"),
-                     N_("Nur bei Gremien, deren Beschlussfähigkeit sich danach richtet."), decimalDigits=0, min=1, max=999))
+                     N_("Nur bei Gremien, deren Beschlussfähigkeit sich danach richtet."),
+                     decimalDigits=0, min=1, max=999))
     if new:
         parts.append(ask("datetime", "valid_from", N_("Gültig ab"), N_("Leer: ab heute.")))
     parts.append(ask("datetime", "valid_to", N_("Gültig bis"), N_("Leer: ohne Ende. Der letzte Tag zählt mit.")))
@@ -154,5 +155,6 @@ def deputy_form(people: Iterable[Option], bodies: Iterable[Option]) -> Form:
         ask("select", "body", N_("Gremium oder Stelle"), N_("Leer: in allen."), values=options(bodies)),
         ask("datetime", "valid_from", N_("Vom"), required=True),
         ask("datetime", "valid_to", N_("Bis"), N_("Leer: ohne Ende. Der letzte Tag zählt mit.")),
-        ask("textfield", "reason", N_("Anlass"), N_("Zum Beispiel Urlaub. Bitte keine Angaben zur Gesundheit."), maxLength=256),
+        ask("textfield", "reason", N_("Anlass"),
+            N_("Zum Beispiel Urlaub. Bitte keine Angaben zur Gesundheit."), maxLength=256),
     )

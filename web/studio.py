@@ -13,8 +13,8 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from engine import wiring
 from engine.definitions import deployments, forms
 from engine.definitions.deployments import Deployment
-from engine.definitions.forms import Form
 from engine.definitions.findings import Finding
+from engine.definitions.forms import Form
 from engine.errors import Invalid, NotFound, Sentence
 from engine.identity import people, permissions
 from engine.work import Work

@@ -59,8 +59,8 @@ AUTOMATIC = TECHNICAL | {"task.opened", "task.cancelled", "instance.started", "i
 
 
 def lines(
-    entries: Sequence[Entry], asked: Mapping[str, Form] | None = None, names: Mapping[str, str | Sentence] | None = None,
-    full: bool = True,
+    entries: Sequence[Entry], asked: Mapping[str, Form] | None = None,
+    names: Mapping[str, str | Sentence] | None = None, full: bool = True,
 ) -> list[Line]:
     """*entries* for the page.
 
@@ -118,7 +118,8 @@ def names_in(work: Work, instance: Instance) -> dict[str, str | Sentence]:
     names: dict[str, str | Sentence] = {body.key: Sentence(body.name, body.name_en) for body in bodies.listing(work)}
     for process in drawn_in(work, instance):
         diagram = deployments.diagram(work, deployment, process)
-        names |= {one.id: one.name for one in (*diagram.processes, *diagram.nodes) if one.name}
+        names |= {one.id: one.name for one in diagram.processes if one.name}
+        names |= {one.id: one.name for one in diagram.nodes if one.name}
     return names
 
 
@@ -136,7 +137,7 @@ def plain(value: Any) -> str:
     if value is None or value == "":
         return "–"
     if isinstance(value, bool):
-        return _("ja") if value else _("nein")
+        return str(_("ja") if value else _("nein"))
     if isinstance(value, int | float | Decimal):
         return as_number(value)
     if isinstance(value, Mapping):

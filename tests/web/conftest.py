@@ -56,7 +56,8 @@ class Reader:
         """A token as it stands in every form of this session."""
         found = re.search(r'name="csrf_token" value="([^"]+)"', self.page)
         if found is None:
-            found = re.search(r'name="csrf_token" value="([^"]+)"', self.client.get("/anmelden?x", follow_redirects=True).text)
+            page = self.client.get("/anmelden", follow_redirects=True).text
+            found = re.search(r'name="csrf_token" value="([^"]+)"', page)
         assert found is not None, "no page of this reader holds a form"
         return found[1]
 

@@ -53,7 +53,9 @@ def test_a_database_that_is_away_says_when_to_come_back(public: Reader, monkeypa
     assert "Die Datenbank ist weg." in public.reads()
 
 
-def test_a_database_that_is_away_for_everybody_still_gives_a_page(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_is_away_for_everybody_still_gives_a_page(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
     petra = county.reader("petra")
 
     def away(*args: Any, **kwargs: Any) -> None:
@@ -87,7 +89,7 @@ def test_a_text_that_is_a_little_too_long_is_kept_to_be_shortened(public: Reader
 
 
 def test_what_people_write_is_text_and_never_markup(county: County, public: Reader) -> None:
-    county.hand_in(title="<script>alert(1)</script> Bank", text="Eine <img src=x onerror=alert(1)> Bank für alle Leute.")
+    county.hand_in(title="<script>alert(1)</script> Bank", text="Eine <img src=x onerror=alert(1)> Bank für alle.")
     for address in ("/ideen", "/ideen/atom.xml"):
         assert "<script>alert" not in public.get(address).text
     petra = county.reader("petra")
@@ -99,7 +101,8 @@ def test_what_people_write_is_text_and_never_markup(county: County, public: Read
 def test_no_address_of_a_reader_stands_in_the_log(county: County, capsys: pytest.CaptureFixture[str]) -> None:
     private = county.hand_in()
     app = create_app(county.house)
-    app.test_client().get(private, headers={"X-Forwarded-For": "203.0.113.9"}, environ_base={"REMOTE_ADDR": "203.0.113.7"})
+    app.test_client().get(private, headers={"X-Forwarded-For": "203.0.113.9"},
+                          environ_base={"REMOTE_ADDR": "203.0.113.7"})
     written = capsys.readouterr()
     said = written.out + written.err
     assert "private.show" in said

@@ -8,9 +8,10 @@ from lxml import html
 
 from tests.web.conftest import County, Reader
 
-PUBLIC = ["/", "/ideen", "/ideen?suche=zzz", "/ideen/neu", "/anmelden", "/hilfe", "/hilfe/buerger", "/hilfe/bearbeitung",
-          "/hilfe/prozesse", "/hilfe/revision", "/hilfe/verwaltung", "/leichte-sprache", "/gebaerdensprache",
-          "/barrierefreiheit", "/datenschutz", "/impressum", "/kontakt/abc", "/gibt-es-nicht", "/meine-idee/falsch"]
+PUBLIC = ["/", "/ideen", "/ideen?suche=zzz", "/ideen/neu", "/anmelden", "/hilfe", "/hilfe/buerger",
+          "/hilfe/bearbeitung", "/hilfe/prozesse", "/hilfe/revision", "/hilfe/verwaltung", "/leichte-sprache",
+          "/gebaerdensprache", "/barrierefreiheit", "/datenschutz", "/impressum", "/kontakt/abc", "/gibt-es-nicht",
+          "/meine-idee/falsch"]
 STAFF = ["/aufgaben", "/aufgaben?ansicht=gremien", "/aufgaben?ansicht=erledigt", "/aufgaben?suche=zzz", "/prozesse",
          "/prozesse/pruefen/1", "/prozesse/pruefen/1/formulare/pruefen/read"]
 AUDIT = ["/revision", "/revision?suche=zzz", "/revision/haus", "/revision/pruefung", "/revision/pruefung?jetzt=ja",

@@ -15,7 +15,8 @@ SHOWN = "/prozesse/pruefen/1"
 def upload(reader: Reader, files: dict[str, bytes], **fields: str) -> Any:
     """Send files to be checked."""
     reader.get("/prozesse")
-    data = {"csrf_token": reader.token(), **fields, "dateien": [(io.BytesIO(body), name) for name, body in files.items()]}
+    sent = [(io.BytesIO(body), name) for name, body in files.items()]
+    data = {"csrf_token": reader.token(), **fields, "dateien": sent}
     return reader._kept(reader.client.post("/prozesse/pruefung", data=data, content_type="multipart/form-data"))
 
 

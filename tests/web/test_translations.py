@@ -37,7 +37,8 @@ def test_every_text_has_a_translation_and_every_translation_a_text() -> None:
     known = translated()
     assert sorted(written() - known.keys()) == [], "add these to messages.po, see translations/babel.cfg"
     assert sorted(known.keys() - written()) == [], "nothing says these any more"
-    empty = [text for text, english in known.items() if not english or (isinstance(english, tuple) and not all(english))]
+    empty = [text for text, english in known.items()
+             if not english or (isinstance(english, tuple) and not all(english))]
     assert empty == []
 
 
