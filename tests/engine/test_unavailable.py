@@ -23,8 +23,9 @@ def add(house: Any, name: str) -> None:
 
 def counts(house: Any) -> tuple[int, int]:
     with house.look() as work:
-        return tuple(work.session.scalar(select(func.count()).select_from(table)) or 0  # type: ignore[return-value]
-                     for table in (Person, Event))
+        people_known, happened = (work.session.scalar(select(func.count()).select_from(table)) or 0
+                                  for table in (Person, Event))
+    return people_known, happened
 
 
 @pytest.mark.databases("sqlite")
