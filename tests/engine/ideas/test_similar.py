@@ -20,8 +20,8 @@ def stored(house: Any, clock: Any) -> Any:
             work.add(ideas.Idea(
                 number=f"2026-{number:05d}", title=title, text=text, folded="", theme="mobilitaet",
                 municipality="mayen", connection="lebt", language="de", under_16=False, business_secret=False,
-                public=True, status="vorpruefung", status_at=work.now, step=1, handed_in_at=work.now, token_digest=str(number),
-                merged_into_id=None, guide_id=None, body=None, meeting_on=None, progress=None,
+                public=True, status="vorpruefung", status_at=work.now, step=1, handed_in_at=work.now,
+                token_digest=str(number), merged_into_id=None, guide_id=None, body=None, meeting_on=None, progress=None,
             ))
     return house
 
