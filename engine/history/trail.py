@@ -43,6 +43,7 @@ VERBS: dict[str, Sentence] = {
     "idea.status_published": Sentence("Öffentlicher Stand: {status}", "Public status: {status}"),
     "idea.published": Sentence("Idee veröffentlicht", "Idea published"),
     "idea.hidden": Sentence("Idee nicht öffentlich", "Idea not public"),
+    "idea.classified": Sentence("Eingeordnet: {theme}, {municipality}", "Classified: {theme}, {municipality}"),
     "idea.merged": Sentence("Zusammengeführt mit {other}", "Merged with {other}"),
     "idea.question_asked": Sentence("Rückfrage {question} gestellt", "Question {question} asked"),
     "idea.question_answered": Sentence("Rückfrage {question} beantwortet", "Question {question} answered"),

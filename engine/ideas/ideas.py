@@ -207,7 +207,7 @@ def listing(
         query = query.where(Idea.status == status)
     for word in fold(search or "").split():
         query = query.where(Idea.folded.contains(word, autoescape=True))
-    total = work.session.scalar(query.with_only_columns(func.count())) or 0
+    total = work.session.scalar(query.with_only_columns(func.count(Idea.id))) or 0
     order: tuple[Any, ...] = {
         "moved": (Idea.status_at.desc(), Idea.id), "old": (Idea.handed_in_at, Idea.id), "title": (Idea.title, Idea.id),
     }.get(sort, (Idea.handed_in_at.desc(), Idea.id))

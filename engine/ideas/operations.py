@@ -57,12 +57,27 @@ def hide(work: Work, instance: Instance, arguments: Arguments) -> Arguments:
     return {}
 
 
+def classify(work: Work, instance: Instance, arguments: Arguments) -> Arguments:
+    """Set the idea's theme and municipality. Arguments: thema, kommune (known keys; others change nothing)."""
+    idea = _idea(work, instance)
+    theme, municipality = arguments.get("thema"), arguments.get("kommune")
+    wanted = (
+        theme if theme in ideas.THEMES else idea.theme,
+        municipality if municipality in ideas.MUNICIPALITIES else idea.municipality,
+    )
+    if wanted != (idea.theme, idea.municipality):
+        idea.theme, idea.municipality = wanted
+        events.record(work, "idea.classified", idea, instance, theme=ideas.THEMES[idea.theme].de,
+                      municipality=ideas.MUNICIPALITIES[idea.municipality].de)
+    return {}
+
+
 def find_similar(work: Work, instance: Instance, arguments: Arguments) -> Arguments:
     """Returns aehnliche: up to five [nummer, titel, score], and the same as text for a form."""
     found = similar.similar_to(work, _idea(work, instance))
     return {
         "aehnliche": [{"nummer": one.number, "titel": one.title, "score": one.score} for one in found],
-        "aehnliche_text": "\n".join(f"- {one.number}: {one.title}" for one in found)
+        "aehnliche_text": "\n\n".join(f"{one.number}: {one.title}" for one in found)
         or "Es wurden keine ähnlichen Ideen gefunden.",
     }
 
@@ -138,6 +153,7 @@ OPERATIONS: Mapping[str, Handler] = {
     "idea/publish_status": publish_status,
     "idea/publish": publish,
     "idea/hide": hide,
+    "idea/classify": classify,
     "idea/similar": find_similar,
     "idea/merge": merge,
     "idea/ask": ask,

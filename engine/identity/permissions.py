@@ -60,8 +60,8 @@ def require(work: Work, right: str) -> UUID | None:
     held = [(for_id is not None, str(for_id), for_id) for key, for_id in rights(work).items() if key in RIGHTS[right]]
     if not held:
         raise Forbidden(
-            "Dafür fehlt Ihnen die Berechtigung. Zuständig ist: {names}.", "You may not do this. In charge: {names}.",
-            names=", ".join(sorted(RIGHTS[right])),
+            "Dafür fehlt Ihnen die Berechtigung. Zuständig ist: {names}.",
+            "You may not do this. In charge: {names_en}.", **_called(work, *sorted(RIGHTS[right])),
         )
     return min(held)[2]
 
@@ -85,8 +85,8 @@ def require_task(work: Work, task: Owned) -> UUID | None:
     if task.assignee_id is not None and task.assignee_id in bodies.represented(work, work.actor.id):
         return task.assignee_id
     raise Forbidden(
-        "Diese Aufgabe liegt bei „{body}“. Dort haben Sie zurzeit keinen Sitz und keine Vertretung.",
-        "This task waits for “{body}”, where you have no seat and stand in for nobody.", body=task.body,
+        "Diese Aufgabe liegt bei „{names}“. Dort haben Sie zurzeit keinen Sitz und keine Vertretung.",
+        "This task waits for “{names_en}”, where you have no seat and stand in for nobody.", **_called(work, task.body),
     ) if task.assignee_id is None else Forbidden(
         "Diese Aufgabe hat bereits jemand anderes übernommen.", "Somebody else has claimed this task.",
     )
@@ -103,6 +103,15 @@ def may_see_task(work: Work, task: Owned) -> bool:
         or (work.actor.id is not None and task.assignee_id is not None
             and task.assignee_id in bodies.represented(work, work.actor.id))
     )
+
+
+def _called(work: Work, *keys: str) -> dict[str, str]:
+    """What readers call these bodies, in both languages."""
+    found = [(key, bodies.find(work, key)) for key in keys]
+    return {
+        "names": ", ".join(body.name if body else key for key, body in found),
+        "names_en": ", ".join(body.name_en if body else key for key, body in found),
+    }
 
 
 def _refuse_auditors(work: Work) -> None:

@@ -209,7 +209,7 @@ def listing(
     if search:
         pattern = f"%{search.strip().lower()}%"
         query = query.where(or_(func.lower(Instance.title).like(pattern), Instance.business_key.like(pattern)))
-    total = work.session.scalar(query.with_only_columns(func.count())) or 0
+    total = work.session.scalar(query.with_only_columns(func.count(Instance.id))) or 0
     rows = work.session.scalars(
         query.order_by(Instance.started_at.desc(), Instance.id.desc()).offset((number - 1) * size).limit(size)
     )

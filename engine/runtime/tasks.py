@@ -113,7 +113,7 @@ def inbox(
     if search:
         pattern = f"%{search.strip().lower()}%"
         query = query.where(or_(func.lower(Task.title).like(pattern), func.lower(Task.business_key).like(pattern)))
-    total = work.session.scalar(query.with_only_columns(func.count())) or 0
+    total = work.session.scalar(query.with_only_columns(func.count(Task.id))) or 0
     order: tuple[Any, ...] = {
         "priority": (Task.priority.desc(), Task.sort_at, Task.id),
         "new": (Task.opened_at.desc(), Task.id),

@@ -211,3 +211,20 @@ def test_a_draft_is_kept_and_vanishes_with_completion(office: Any, person_in: An
     office.complete("assess", ada, score=4)
     with office.house.look() as work:
         assert work.get(Task, task).draft is None
+
+
+def test_instances_are_listed_latest_first_filtered_and_counted(office: Any, person_in: Any) -> None:
+    auditor = person_in(office.house, "auditor", "revision")
+    for _ in range(3):
+        office.start()
+        office.clock.advance(hours=1)
+    with office.house.look() as work:
+        [latest] = instances.listing(work, size=1).rows
+    with office.house.look(Actor("person", auditor), office.clock.now) as work:
+        assert instances.listing(work, size=2).total == 3
+        assert instances.listing(work, process="nachlauf").total == 0
+        assert instances.listing(work, status="running", search="BANK").total == 3
+        assert latest.started_at == max(row.started_at for row in instances.listing(work).rows)
+    stranger = person_in(office.house, "stranger", "panel")
+    with office.house.look(Actor("person", stranger), office.clock.now) as work, pytest.raises(Forbidden):
+        instances.listing(work)
