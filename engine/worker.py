@@ -19,6 +19,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from engine import notices
 from engine.errors import EngineError, ProcessFailed, Unavailable
 from engine.history import seal
+from engine.ideas import dialogues
 from engine.runtime import instances, retries, timers
 from engine.wiring import House
 
@@ -55,12 +56,22 @@ def send_notices(house: House, now: datetime | None = None) -> int:
     return _repeat(lambda: _send(house, now or datetime.now(UTC)))
 
 
-def seal_chains(house: House, now: datetime | None = None) -> None:
-    """Seal what happened since the last seal, and write the seal's hash to the log, for keeping elsewhere."""
+def seal_chains(house: House, now: datetime | None = None) -> int:
+    """Seal what happened since the last seal, and write the seal's hash to the log, for keeping elsewhere.
+
+    Returns how many chains were sealed.
+    """
     with house.work(now=now) as work:
         made = seal.seal(work)
     if made is not None:
         log.info("sealed", number=made.number, chains=len(made.entries), hash=made.hash)
+    return len(made.entries) if made is not None else 0
+
+
+def erase_contacts(house: House, now: datetime | None = None) -> int:
+    """Erase contact data whose time is over."""
+    with house.work(now=now) as work:
+        return dialogues.erase_old_contacts(work)
 
 
 def schedule(house: House, scheduler: BaseScheduler) -> BaseScheduler:
@@ -68,8 +79,9 @@ def schedule(house: House, scheduler: BaseScheduler) -> BaseScheduler:
     for act, seconds in ((fire_timers, 1), (deliver_messages, 1), (send_notices, 5), (announce, 30)):
         scheduler.add_job(_guarded(act), "interval", args=[house], seconds=seconds, max_instances=1, coalesce=True,
                           id=act.__name__, misfire_grace_time=None)
-    scheduler.add_job(_guarded(seal_chains), "cron", args=[house], hour=3, minute=30, max_instances=1, coalesce=True,
-                      id="seal_chains", misfire_grace_time=None)
+    for act, hour in ((erase_contacts, 2), (seal_chains, 3)):
+        scheduler.add_job(_guarded(act), "cron", args=[house], hour=hour, minute=30, max_instances=1, coalesce=True,
+                          id=act.__name__, misfire_grace_time=None)
     return scheduler
 
 

@@ -1,9 +1,9 @@
 """What the county and the author of an idea say to each other after the idea was handed in."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, func, select
+from sqlalchemy import ForeignKey, and_, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.database import Table
@@ -16,6 +16,8 @@ from engine.runtime.instances import Instance
 from engine.work import Work
 
 LENGTH = 4000
+KEPT = timedelta(days=183)
+"""How long contact data are kept after an idea's end (Art. 5 (1) e GDPR)"""
 ERASED = "[gelöscht]"
 ANSWERED, ADDED, WITHDRAWN, EXTENDED, CONFIRMED = (
     "antwort", "nachtrag", "zurueckgezogen", "fristverlaengerung", "kontakt_bestaetigt"
@@ -138,6 +140,19 @@ def erase_contact(work: Work, idea: Idea, chain: Instance | None = None) -> None
         addendum.text = ERASED
     erased = events.erase(work, idea.id)
     events.record(work, "idea.contact_erased", idea, chain, values=erased)
+
+
+def erase_old_contacts(work: Work, limit: int = 200) -> int:
+    """Erase the contact data of ideas that were never confirmed or ended six months ago; return how many."""
+    old = work.session.scalars(
+        select(Idea).join(Contact, Contact.idea_id == Idea.id).where(or_(
+            Idea.status == "unbestaetigt",
+            and_(Idea.status.in_(sorted(statuses.FINAL)), Idea.status_at < work.now - KEPT),
+        )).limit(limit).with_for_update(of=Idea, skip_locked=True)
+    ).all()
+    for idea in old:
+        erase_contact(work, idea)
+    return len(old)
 
 
 def questions(work: Work, idea_id: UUID) -> list[Question]:

@@ -82,7 +82,7 @@ class Idea(Table):
     title: Mapped[str] = mapped_column(String(TITLE_LENGTH))
     text: Mapped[str]
     folded: Mapped[str]
-    """Title, text and number in small letters, for the search"""
+    """Number, title and, where it is no secret, text in small letters, for the search"""
     theme: Mapped[str] = mapped_column(String(32))
     municipality: Mapped[str] = mapped_column(String(32))
     connection: Mapped[str] = mapped_column(String(16))
@@ -132,7 +132,7 @@ def hand_in(
     number = _next_number(work)
     token = secrets.token_urlsafe(24)
     idea = work.add(Idea(
-        number=number, title=title, text=text, folded=fold(f"{number} {title} {text}"), theme=theme,
+        number=number, title=title, text=text, folded=fold(f"{number} {title} {'' if business_secret else text}"), theme=theme,
         municipality=municipality, connection=connection, language=language, under_16=under_16,
         business_secret=business_secret, public=False, status="eingegangen", status_at=work.now, step=1,
         handed_in_at=work.now, token_digest=digest(token), merged_into_id=None, guide_id=None, body=None,

@@ -246,6 +246,30 @@ def test_erasing_the_author_leaves_the_page_and_the_chain(desk: Desk) -> None:
         assert list(seal.verify(work)) == []
 
 
+def test_contact_data_are_erased_six_months_after_the_end(desk: Desk) -> None:
+    idea, token = desk.hand_in(mail="ada@example.org")
+    with desk.house.work(CITIZEN, desk.clock.now) as work:
+        dialogues.confirm_contact(work, desk.confirmation())
+    desk.clock.advance(days=400)
+    assert worker.erase_contacts(desk.house, desk.clock.now) == 0  # still under way
+    with desk.house.work(CITIZEN, desk.clock.now) as work:
+        dialogues.withdraw(work, token)
+    desk.clock.advance(days=180)
+    assert worker.erase_contacts(desk.house, desk.clock.now) == 0
+    desk.clock.advance(days=4)
+    assert worker.erase_contacts(desk.house, desk.clock.now) == 1
+    with desk.house.look() as work:
+        assert ideas.contact_of(work, idea.id) is None
+        assert list(seal.verify(work)) == []
+
+
+def test_the_address_of_an_unconfirmed_idea_is_erased_at_once(desk: Desk) -> None:
+    desk.hand_in(mail="ada@example.org")
+    desk.clock.advance(days=31)
+    worker.run_due(desk.house, desk.clock.now)
+    assert worker.erase_contacts(desk.house, desk.clock.now) == 1
+
+
 def test_the_search_finds_every_word_whatever_its_case(desk: Desk) -> None:
     for title in ("Mitfahrbank in Polch", "ÖPNV und Öffnungszeiten", "Rathaus_100% digital"):
         idea, _ = desk.hand_in(title=title)
