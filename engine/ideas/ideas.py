@@ -131,8 +131,9 @@ def hand_in(
     _check(title, text, theme, municipality, connection, mail, under_16, consent)
     number = _next_number(work)
     token = secrets.token_urlsafe(24)
+    searched = f"{number} {title}" if business_secret else f"{number} {title} {text}"
     idea = work.add(Idea(
-        number=number, title=title, text=text, folded=fold(f"{number} {title} {'' if business_secret else text}"), theme=theme,
+        number=number, title=title, text=text, folded=fold(searched), theme=theme,
         municipality=municipality, connection=connection, language=language, under_16=under_16,
         business_secret=business_secret, public=False, status="eingegangen", status_at=work.now, step=1,
         handed_in_at=work.now, token_digest=digest(token), merged_into_id=None, guide_id=None, body=None,
