@@ -95,7 +95,7 @@ def hand_in(page: Page) -> None:
     page.goto("/ideen/neu")
     main = page.get_by_role("main")
     main.locator('[name="title"]').fill("Bücherschrank am Dorfplatz")
-    main.locator('[name="text"]').fill("Am Dorfplatz fehlt ein Schrank, in dem alle rund um die Uhr Bücher tauschen können.")
+    main.locator('[name="text"]').fill("Am Dorfplatz fehlt ein Schrank, in dem alle jederzeit Bücher tauschen können.")
     for name in ("theme", "municipality", "connection"):
         field = main.locator(f'[name="{name}"]')
         if field.first.evaluate("one => one.tagName") == "SELECT":
