@@ -32,7 +32,7 @@ DAYS: dict[str, float] = {
     "t1_formal": 3, "t1_dublette": 1, "t1_vorpruefung": 8, "t1_entscheid": 4, "t_frage": 1, "t2_zuordnen": 5,
     "t2_entwurf": 32, "st_technik": 9, "st_beteiligung": 7, "st_foerdermittel": 8, "st_recht": 8, "st_auswertung": 3,
     "t2_gutachter": 3, "g_befangenheit": 2, "g_gutachten": 12, "g_ersatz": 2, "t2_freigabe": 4, "t3_vorlage": 8,
-    "t3_pruefung": 4, "t3_zeichnung": 2, "t3_foerderfreigabe": 25, "t4_start": 12, "t4_bericht": 5,
+    "t3_pruefung": 4, "t3_zeichnung": 2, "t3_foerderfreigabe": 11, "t4_start": 12, "t4_bericht": 5,
     "t4_open_source": 6, "t4_abschluss": 9,
 }
 """How long a task takes, in days."""
@@ -41,7 +41,7 @@ MEETINGS = ("t3_lenkungsgruppe", "t3_vorberatung", "t3_entscheidung")
 
 def moment(plan: "Plan", element: str, now: datetime, data: dict[str, Any]) -> datetime:
     """When the task of *element*, open since *now*, is completed; results of meetings the morning after."""
-    if element in MEETINGS and (data.get("sitzung") or {}).get("termin"):
+    if element in MEETINGS and data.get("gremium") != "cdo" and (data.get("sitzung") or {}).get("termin"):
         day = date.fromisoformat(data["sitzung"]["termin"]) + timedelta(days=1)
         return max(now, datetime.combine(day, time(9, 20 + plan.number % 30), BERLIN))
     pace = 0.8 + (plan.number * 7 % 5) / 10
@@ -219,11 +219,13 @@ def _paper(plan: "Plan", data: dict[str, Any], day: date, merged: str) -> dict[s
     profile = _profile(plan, data, day, merged)
     total, fundable = Decimal(profile["kosten_gesamt"]), Decimal(profile["kosten_foerderfaehig"])
     return {
-        "vorlagennummer": f"{plan.number + 11}/{day.year}", "vorlagenart": "beschlussvorlage", "oeffentlich": "ja",
+        "vorlagennummer": f"{plan.number + 11}/{day.year}", "gegenstand": "massnahme",
+        "vorlagenart": "beschlussvorlage", "oeffentlich": "ja",
         "betreff": plan.told["title"], "eilbeduerftig": "nein",
         "beschlussvorschlag": plan.story.get("beschlussvorschlag") or "Der Maßnahme wird zugestimmt.",
         "sachdarstellung": profile["loesungsidee"], "alternativen": "Die Maßnahme unterlassen oder später beginnen.",
-        "zeitplan": profile["meilensteine"], "kosten_gesamt": str(total), "kosten_foerderfaehig": str(fundable),
+        "zeitplan": profile["meilensteine"], "betrag": str(total), "kosten_gesamt": str(total),
+        "kosten_foerderfaehig": str(fundable),
         "foerderung_betrag": str((fundable * Decimal("0.65")).quantize(Decimal("0.01"))),
         "eigenanteil": profile["eigenanteil"], "folgekosten_pro_jahr": profile["folgekosten_pro_jahr"],
         "haushaltsjahr": day.year + 1, "foerderfreigabe_noetig": "ja" if total > 250000 else "nein",
@@ -253,6 +255,8 @@ def _advice(prefix: str, element: str) -> Callable[["Plan", dict[str, Any], date
 def _decision(plan: "Plan", data: dict[str, Any], day: date, merged: str) -> dict[str, Any]:
     votes = plan.story.get("votes", {"ja": 29, "nein": 0, "enthaltung": 16})
     yes, no, abstained = votes["ja"], votes["nein"], votes["enthaltung"]
+    if data.get("gremium") == "cdo":  # the administration decides without a vote
+        yes = no = abstained = 0
     if data.get("gremium") == "kreisausschuss":  # fifteen members instead of fifty-one
         yes, no, abstained = (round(count / 3.2) for count in (yes, no, abstained))
     result = {"abgelehnt_3": "abgelehnt", "geaendert_beschlossen": "geaendert_beschlossen"}.get(
@@ -278,6 +282,7 @@ def _report(plan: "Plan", data: dict[str, Any], day: date, merged: str) -> dict[
         "fortschritt": 100 if done else plan.story.get("fortschritt", 30),
         "t4_bericht_stand": "Alle Meilensteine sind erreicht." if done
         else "Der erste Meilenstein ist erreicht, die Beschaffung läuft.",
+        "risiken": "" if done else "Die Lieferzeiten schwanken; ein Puffer von vier Wochen ist eingeplant.",
         "t4_bericht": "fertig" if done else "weiter",
     }
 
@@ -285,6 +290,7 @@ def _report(plan: "Plan", data: dict[str, Any], day: date, merged: str) -> dict[
 def _close(plan: "Plan", data: dict[str, Any], day: date, merged: str) -> dict[str, Any]:
     return {
         "t4_abschluss_bericht": plan.story.get("abschlussbericht") or "Die Maßnahme ist abgeschlossen.",
+        "erfolgskennzahlen_erreicht": "Die vereinbarten Ziele sind erreicht, die Nutzung liegt über den Erwartungen.",
         "verstetigung": plan.story.get("steckbrief", {}).get("betreiber", "Landkreis"),
         "kosten_tatsaechlich": str(plan.story.get("steckbrief", {}).get("kosten_gesamt", 90000)),
         "erfahrungen": "Früh mit den Menschen vor Ort sprechen; das hat Umwege erspart.",

@@ -113,8 +113,9 @@ def paper(**but: Any) -> dict[str, Any]:
              "datenschutz_text", "beteiligung_ergebnis", "gutachten_text")
     return {
         **dict.fromkeys(texts, "Wie im Steckbrief beschrieben."), "vorlagennummer": "137/2026",
-        "vorlagenart": "beschlussvorlage", "oeffentlich": "ja", "betreff": "Mitfahrbank am Marktplatz",
-        "eilbeduerftig": "nein", "eil_grund": WHY, "kosten_gesamt": "300000,50", "kosten_foerderfaehig": "280000",
+        "gegenstand": "massnahme", "vorlagenart": "beschlussvorlage", "oeffentlich": "ja",
+        "nichtoeffentlich_grund": WHY, "betreff": "Mitfahrbank am Marktplatz", "eilbeduerftig": "nein",
+        "eil_grund": WHY, "betrag": "300000,50", "kosten_gesamt": "300000,50", "kosten_foerderfaehig": "280000",
         "foerderung_betrag": "182000", "eigenanteil": "98000", "folgekosten_pro_jahr": "1200", "haushaltsjahr": 2027,
         "foerderfreigabe_noetig": "nein", **but,
     }
@@ -125,7 +126,8 @@ def money(outcome: str = "in_ordnung") -> dict[str, Any]:
 
 
 def sign(outcome: str = "zeichnen") -> dict[str, Any]:
-    return {"t3_zeichnung": outcome, "hinweise_text": "Bitte kürzer."}
+    return {"t3_zeichnung": outcome, "hinweise_text": "Bitte kürzer.", "t3_grund_code": "F1",
+            "wiedervorlage": "2027-06-01", "t3_zeichnung_begruendung": WHY}
 
 
 def vote(task: str, outcome: str, yes: int = 10, no: int = 2, abstained: int = 1, **but: Any) -> dict[str, Any]:

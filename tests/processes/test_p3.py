@@ -177,7 +177,7 @@ def test_numbers_that_do_not_add_up_send_the_paper_back() -> None:
     ("250000", "ja", "t3_entscheidung", "landrat_kreisvorstand"),
 ])
 def test_the_table_names_the_competent_body(amount: str, urgent: str, first: str, body: str) -> None:
-    process = signed(kosten_gesamt=amount, eilbeduerftig=urgent)
+    process = signed(betrag=amount, eilbeduerftig=urgent)
     process.waits_at(first)
     assert process.task(first).data["organ"] == body
 

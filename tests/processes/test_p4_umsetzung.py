@@ -14,7 +14,7 @@ from tests.vocabulary import ROOT, Process
 
 PLAN = {"projektleitung": "Stabsstelle", "beginn": "2027-03-01", "ende": "2027-12-31", "meilensteine": "Frühjahr"}
 FINAL = {"t4_abschluss_bericht": "Die Bänke stehen.", "verstetigung": "Bauhof", "kosten_tatsaechlich": "1234,56",
-         "erfahrungen": "Früh fragen."}
+         "erfolgskennzahlen_erreicht": "Zwei Bänke, 40 Fahrten im Monat.", "erfahrungen": "Früh fragen."}
 QUARTER = 93
 
 
