@@ -131,7 +131,8 @@ def house() -> ResponseReturnValue:
     """What happened outside instances: deployments, people, bodies, seats."""
     with auth.look() as work:
         page = trail.of_house(work, people.names, number(request.args.get("seite")))
-    return render_template("audit/house.html", entries=page, lines=lines(page.rows), query=filters("seite"))
+        told = lines(page.rows, names={**body_names(work), **_process_names(work), **_person_names(work, page.rows)})
+    return render_template("audit/house.html", entries=page, lines=told, query=filters("seite"))
 
 
 @area.get("/pruefung")
@@ -171,6 +172,13 @@ def retry(incident_id: UUID) -> ResponseReturnValue:
 
 def _process_names(work: Work) -> dict[str, str]:
     return {deployment.process_id: deployment.name for deployment in deployments.processes(work)}
+
+
+def _person_names(work: Work, entries: list[trail.Entry]) -> dict[str, str]:
+    """The names of the people whom *entries* mention by their ids."""
+    said = [str(entry.particulars[part]) for entry in entries for part in ("person", "deputy")
+            if entry.particulars.get(part)]
+    return {str(key): name for key, name in people.names(work, {UUID(one) for one in said}).items()}
 
 
 def _outcomes(work: Work, rows: list[Instance]) -> dict[str, str]:

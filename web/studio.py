@@ -30,6 +30,7 @@ area.before_request(auth.required)
 
 KINDS = (".bpmn", ".dmn", ".json")
 MOST_FILES = 50
+COMPARED = re.compile(r"__q (==|!=|<=|>=|<|>) (.+)")
 PLACE = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 """Where a form's text takes process data."""
 CHECKED_SECONDS = 3600
@@ -136,6 +137,17 @@ def deploy() -> ResponseReturnValue:
     if len(made) == 1:
         return redirect(url_for("studio.show", process_id=made[0].process_id, version=made[0].version), 303)
     return redirect(url_for("studio.index"), 303)
+
+
+@area.app_template_filter("asked")
+def asked(test: str) -> str:
+    """A cell of a decision table as people read it: `(__q == ("nein"))` is = "nein"."""
+    inner = test[1:-1] if test.startswith("(") and test.endswith(")") else test
+    found = COMPARED.fullmatch(inner.strip())
+    if found is None:
+        return inner.replace("__q", _("Wert"))
+    value = found[2][1:-1] if found[2].startswith("(") and found[2].endswith(")") else found[2]
+    return f"{'=' if found[1] == '==' else found[1]} {value}"
 
 
 def _index(error: Invalid | None = None) -> str:

@@ -32,6 +32,7 @@ NAMES = {
     "reason": N_("Grund"), "deployment": N_("Prozessstand"), "elements": N_("Elemente"), "sender": N_("Auslöser"),
     "message": N_("Nachricht"), "valid_from": N_("gültig ab"), "valid_to": N_("gültig bis"),
     "function": N_("Funktion"), "person": N_("Person"), "deputy": N_("Vertretung"), "key": N_("Schlüssel"),
+    "name": N_("Name"),
 }
 
 
@@ -80,8 +81,9 @@ def lines(
         if not full and entry.verb in TECHNICAL:
             continue
         form = (asked or {}).get(str(said.get("element")))
-        details = [(label(NAMES.get(key, key)), plain(value)) for key, value in said.items()
-                   if key not in TOLD and value not in (None, "", [], {})]
+        told = TOLD - {"name"} if entry.subject_kind == "person" else TOLD
+        details = [(label(NAMES.get(key, key)), label(known.get(str(value))) or plain(value))
+                   for key, value in said.items() if key not in told and value not in (None, "", [], {})]
         found.append(Line(_readable(entry, known), spoken(form, said.get("answers") or {}), details, []))
     return found
 
