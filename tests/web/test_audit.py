@@ -59,7 +59,8 @@ def test_a_changed_entry_is_seen_at_once(instance: str, county: County, signed_i
 def test_the_house_has_a_history_of_its_own(instance: str, signed_in: SignedIn) -> None:
     rita = signed_in("rita")
     rita.get("/revision/haus")
-    assert "Prozess „pruefen“ bereitgestellt" in rita.reads() and "Sitz vergeben" in rita.reads()
+    assert "Prozess „Idee prüfen“ bereitgestellt" in rita.reads()
+    assert "Sitz vergeben: Revision" in rita.reads() and "Person Rita" in rita.reads()
 
 
 def test_the_whole_history_is_checked_when_asked(instance: str, signed_in: SignedIn) -> None:
