@@ -10,7 +10,8 @@ from engine import spiff
 from engine.definitions import diagrams, forms
 from engine.spiff import Diagram, Node
 from engine.wiring import HANDLERS
-from tests.vocabulary import ROOT
+from tests.processes import answers
+from tests.vocabulary import ROOT, Process
 
 PATHS = sorted((ROOT / "bpmn").glob("*.bpmn"))
 PEOPLE = ("userTask", "manualTask")
@@ -94,6 +95,31 @@ def test_its_lines_go_straight_and_through_nothing(path: Path) -> None:
                            min(y1, y2) < shape.y + shape.height and shape.y < max(y1, y2)
                            and shape.x < x1 < shape.x + shape.width)
                 assert not crosses or nodes[shape.element].kind == "boundaryEvent", f"{edge.element}: {shape.element}"
+
+
+@pytest.mark.parametrize(("process", "message", "first"), [
+    ("p1_idee_qualifizieren", "idee_eingereicht", "t1_formal"),
+    ("p2_massnahme_entwickeln", "idee_qualifiziert", "t2_zuordnen"),
+    ("p3_entscheiden", "massnahme_entworfen", "t3_vorlage"),
+    ("p4_umsetzung", "massnahme_beschlossen", "t4_start"),
+])
+def test_a_step_begins_even_if_the_one_before_told_only_the_idea(process: str, message: str, first: str) -> None:
+    begun = Process(process, message)
+    begun.waits_at(first)
+    key = str(begun.task(first).properties["form"])
+    assert forms.defaults(shipped_forms()[f"{process}/{key}"], begun.task(first).data)
+
+
+def test_a_meagre_draft_can_be_resolved_and_carried_out() -> None:
+    process = Process("p3_entscheiden", "massnahme_entworfen")
+    process.complete("t3_vorlage", answers.paper())
+    process.complete("t3_pruefung", answers.money())
+    process.complete("t3_zeichnung", answers.sign())
+    for task, result in (("t3_lenkungsgruppe", "empfohlen"), ("t3_vorberatung", "empfohlen"),
+                         ("t3_entscheidung", "beschlossen")):
+        process.complete(task, answers.vote(task, result))
+    process.ends_at("end_beschlossen")
+    Process("p4_umsetzung", "massnahme_beschlossen", **process.told("massnahme_beschlossen")).waits_at("t4_start")
 
 
 def test_its_named_ends_have_ids_that_say_so(path: Path) -> None:

@@ -2,8 +2,9 @@
 
 import pytest
 
+from engine.definitions import forms
 from tests.processes import answers
-from tests.vocabulary import Process
+from tests.vocabulary import Process, form
 
 
 def handed_in(contact_open: bool = False, **services: object) -> Process:
@@ -36,6 +37,29 @@ def test_an_idea_goes_straight_through_to_qualified() -> None:
     told = process.told("idee_qualifiziert")
     assert {"idee_id", "nummer", "titel", "thema", "kommune", "zielbild"} <= told.keys()
     assert process.called("idea/publish") == [{}]
+
+
+def test_what_the_guide_corrects_reaches_the_idea() -> None:
+    process = handed_in()
+    process.complete("t1_formal", answers.formal(thema="umwelt", kommune="mendig"))
+    assert process.called("idea/classify") == [{"thema": "umwelt", "kommune": "mendig"}]
+    assert process.task("t1_dublette").data["thema"] == "umwelt"
+
+
+def test_the_cdo_reads_the_proposal_in_words() -> None:
+    seen = prechecked(offenheit="nein", raumbezug="nein").task("t1_entscheid").data
+    assert (seen["vorschlag_name"], seen["verletzt_text"]) == ("nicht weiterverfolgen", "Raumbezug, Offenheit")
+    seen = prechecked().task("t1_entscheid").data
+    assert (seen["vorschlag_name"], seen["verletzt_text"]) == ("weiter in Schritt 2", "keine")
+
+
+def test_answers_of_the_precheck_are_there_again_after_a_question() -> None:
+    process = prechecked(zeitraum="unklar")
+    process.complete("t1_entscheid", answers.qualify("rueckfrage"))
+    process.complete("t_frage", answers.question())
+    process.hears("antwort", antwort_nr=1)
+    typed = forms.defaults(form("p1_idee_qualifizieren", "t1_vorpruefung"), process.task("t1_vorpruefung").data)
+    assert (typed["gemeinwohl"], typed["zeitraum"], typed["kurz_nutzen"]) == ("ja", "unklar", "4")
 
 
 def test_an_idea_that_is_not_to_be_published_stays_hidden() -> None:

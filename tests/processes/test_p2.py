@@ -61,6 +61,7 @@ def test_a_draft_goes_straight_through() -> None:
     seen = process.task("t2_freigabe").data
     assert (seen["punkte"], seen["spannweite"], seen["anzahl_gutachten"]) == (80, 0, 2)
     assert seen["vorschlag"] == "empfehlen"
+    assert (seen["vorschlag_name"], seen["punkte_text"], seen["ko_text"]) == ("empfehlen", "80,0", "keine")
     assert [one["noten"]["nutzen"] for one in seen["gutachten"]] == [4, 4]
     process.complete("t2_freigabe", answers.approve())
     process.ends_at("end_entwurf")

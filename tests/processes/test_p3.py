@@ -1,11 +1,14 @@
 """Step 3: a draft becomes a paper, is advised on and decided; one test for each way it can end."""
 
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from engine.definitions import forms
 from tests.processes import answers
-from tests.vocabulary import Process
+from tests.vocabulary import Process, form
 
 DRAFT = {
     "gruppe": "arbeitsgruppe_mobilitaet", "zielbild": "mobil", "loesung": "", "betreiber": "Landkreis",
@@ -182,13 +185,94 @@ def test_the_table_names_the_competent_body(amount: str, urgent: str, first: str
     assert process.task(first).data["organ"] == body
 
 
-def test_funding_is_waited_for_with_a_reminder_every_quarter() -> None:
+def test_the_administration_decides_without_a_meeting_and_the_cdos_office_signs() -> None:
+    process = signed(betrag="24999,99")
+    process.complete("t3_lenkungsgruppe", answers.vote("t3_lenkungsgruppe", "empfohlen"))
+    process.waits_at("t3_entscheidung")
+    task = process.task("t3_entscheidung")
+    assert (task.properties["body"], task.data["organ_name"]) == ("cdo", "Verwaltung (CDO)")
+    assert process.last_status == {"status": "entscheidung", "organ": "cdo", "termin": None}
+    assert [one["gremium"] for one in process.called("council/next_meeting")] == ["lenkungsgruppe"]
+    process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "beschlossen", 0, 0, 0))
+    process.ends_at("end_beschlossen")
+    recorded = process.called("idea/record_decision")[-1]
+    assert (recorded["organ"], recorded["ja"], recorded["nein"]) == ("cdo", None, None)
+    assert process.last_status["organ"] == "cdo"
+
+
+def test_the_landrat_decides_an_urgent_matter_with_the_kreisvorstand() -> None:
+    process = signed(eilbeduerftig="ja")
+    assert process.task("t3_entscheidung").properties["body"] == "sitzungsdienst"
+    assert process.task("t3_entscheidung").data["organ_name"] == "Landrat mit dem Kreisvorstand"
+    process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "beschlossen"))
+    assert process.called("idea/record_decision")[-1]["organ"] == "kreisvorstand"
+    assert {one["organ"] for one in process.called("idea/publish_status")} == {"kreisvorstand"}
+
+
+@pytest.mark.parametrize("subject", ["strategie", "agenda"])
+def test_strategy_and_agenda_go_to_the_kreistag_whatever_they_cost(subject: str) -> None:
+    process = signed(gegenstand=subject, betrag="1")
+    process.complete("t3_lenkungsgruppe", answers.vote("t3_lenkungsgruppe", "empfohlen"))
+    assert process.task("t3_vorberatung").data["vorberatung_name"] == "Zukunftsausschuss"
+    assert process.task("t3_vorberatung").data["organ_name"] == "Kreistag"
+
+
+@pytest.mark.parametrize(("outcome", "end", "status"), [
+    ("parken", "end_geparkt", "zurueckgestellt"), ("ablehnen", "end_abgelehnt", "nicht_weiterverfolgt"),
+])
+def test_the_cdo_can_stop_a_paper_instead_of_signing_it(outcome: str, end: str, status: str) -> None:
+    process = designed()
+    process.complete("t3_vorlage", answers.paper())
+    process.complete("t3_pruefung", answers.money())
+    process.complete("t3_zeichnung", answers.sign(outcome))
+    process.ends_at(end)
+    assert (process.last_status["status"], process.last_status["grund"]) == (status, answers.WHY)
+    assert process.last_status.get("bis", date(2027, 6, 1)) == date(2027, 6, 1)
+    assert process.last_status.get("organ", "cdo") == "cdo"
+
+
+def test_a_paper_starts_from_the_draft_and_keeps_what_was_typed_when_it_comes_back() -> None:
+    process = designed()
+    proposed = forms.defaults(form("p3_entscheiden", "t3_vorlage"), process.task("t3_vorlage").data)
+    assert (proposed["gegenstand"], proposed["betrag"], proposed["kosten_gesamt"], proposed["zeitplan"]) == (
+        "massnahme", "300000,50", "300000,50", "Frühjahr")
+    process.complete("t3_vorlage", answers.paper(betrag="260000", alternativen="Nichts tun.", gegenstand="agenda"))
+    process.complete("t3_pruefung", answers.money("zurueck"))
+    again = forms.defaults(form("p3_entscheiden", "t3_vorlage"), process.task("t3_vorlage").data)
+    assert (again["gegenstand"], again["betrag"], again["alternativen"], again["zeitplan"]) == (
+        "agenda", "260000,00", "Nichts tun.", "Wie im Steckbrief beschrieben.")
+
+
+def test_what_is_said_behind_closed_doors_is_not_published() -> None:
+    secret: dict[str, Any] = {"lg_wortlaut": "Geheim.", "vb_wortlaut": "Geheim.", "en_wortlaut": "Geheim."}
+    process = signed(oeffentlich="nein")
+    for task in ("t3_lenkungsgruppe", "t3_vorberatung"):
+        process.complete(task, answers.vote(task, "empfohlen", **secret))
+    process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "beschlossen", **secret))
+    process.ends_at("end_beschlossen")
+    assert "Geheim." not in str(process.called("idea/record_decision") + process.called("idea/publish_status"))
+    assert process.told("massnahme_beschlossen")["beschluss_wortlaut"] == "Geheim."
+
+
+def test_the_cdo_reads_in_words_what_the_bodies_said() -> None:
+    process = before_the_kreistag()
+    process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "zur_kenntnis"))
+    seen = process.task("t3_cdo").data
+    assert seen["lage_lenkung"] == "empfohlen. Wie Beschlussvorschlag."
+    assert seen["lage_beschluss"] == "nur zur Kenntnis genommen. Wie Beschlussvorschlag."
+    assert seen["lage_foerderung"] == "noch nicht beantragt"
+
+
+def test_funding_is_waited_for_with_three_reminders_a_quarter_apart() -> None:
     process = before_the_kreistag(foerderfreigabe_noetig="ja")
     process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "beschlossen"))
     process.waits_at("t3_foerderfreigabe")
     assert process.task("t3_foerderfreigabe").lane == "foerdermittel"
-    process.clock.advance(days=200)
-    assert [call["to_body"] for call in process.called("notice/send")] == ["foerdermittel", "foerdermittel"]
+    process.clock.advance(days=93)
+    assert [call["to_body"] for call in process.called("notice/send")] == ["foerdermittel"]
+    process.clock.advance(days=700)
+    assert len(process.called("notice/send")) == 3
+    assert process.next_due() is None
     process.complete("t3_foerderfreigabe", answers.funding())
     process.ends_at("end_beschlossen")
 
@@ -201,6 +285,32 @@ def test_refused_funding_asks_the_cdo() -> None:
     process.complete("t3_cdo", answers.steer("ablehnen"))
     process.ends_at("end_abgelehnt")
     assert process.last_status["organ"] == "cdo"
+
+
+def test_refused_funding_is_applied_for_again_without_a_second_vote() -> None:
+    process = before_the_kreistag(foerderfreigabe_noetig="ja")
+    process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "beschlossen"))
+    votes = len(process.called("idea/record_decision"))
+    for _ in range(2):
+        process.complete("t3_foerderfreigabe", answers.funding("abgelehnt"))
+        assert process.task("t3_cdo").data["lage_foerderung"] == f"abgelehnt. {answers.WHY}"
+        process.complete("t3_cdo", answers.steer("vorlegen"))
+        process.waits_at("t3_foerderfreigabe")
+    process.complete("t3_foerderfreigabe", answers.funding())
+    process.ends_at("end_beschlossen")
+    assert len(process.called("idea/record_decision")) == votes
+    assert process.last_status["status"] == "beschlossen"
+
+
+@pytest.mark.parametrize("ticked", ["zurueckgezogen", "bleibt"])
+def test_an_item_on_the_agenda_stays_whatever_is_ticked(ticked: str) -> None:
+    process = before_the_kreistag()
+    process.hears("zurueckgezogen", grund="")
+    process.complete("t3_rueckzug", {"t3_rueckzug": ticked, "einladung_versandt": "ja",
+                                     "t3_rueckzug_begruendung": answers.WHY})
+    process.waits_at("t3_entscheidung")
+    process.listens_for("zurueckgezogen")
+    assert "zurueckgezogen" not in process.statuses
 
 
 def test_an_idea_can_be_withdrawn_before_the_invitation() -> None:

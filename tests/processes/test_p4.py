@@ -2,6 +2,9 @@
 
 from datetime import date
 
+import pytest
+
+from engine.errors import Invalid
 from tests.processes import answers
 from tests.vocabulary import Process
 
@@ -20,6 +23,23 @@ def planned() -> Process:
     process.clock.advance(days=93)
     process.waits_at("t4_bericht")
     return process
+
+
+def test_a_resolved_measure_stays_publicly_resolved_until_work_is_planned() -> None:
+    process = Process("p4_umsetzung", "massnahme_beschlossen")
+    process.waits_at("t4_start")
+    assert process.statuses == []
+    process.complete("t4_start", PLAN)
+    assert process.last_status == {"status": "umsetzung", "fortschritt": 0}
+
+
+def test_a_final_report_says_what_was_achieved() -> None:
+    process = planned()
+    process.complete("t4_bericht", {**answers.report("fertig", 100), "risiken": "Keine."})
+    process.complete("t4_open_source", {"t4_open_source": "keine_software"})
+    with pytest.raises(Invalid) as refused:
+        process.complete("t4_abschluss", {**FINAL, "erfolgskennzahlen_erreicht": ""})
+    assert set(refused.value.fields) == {"erfolgskennzahlen_erreicht"}
 
 
 def test_a_measure_is_reported_on_every_quarter_and_finished() -> None:

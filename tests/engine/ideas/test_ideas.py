@@ -11,7 +11,7 @@ from engine.demo import county
 from engine.errors import Conflict, Invalid, NotFound
 from engine.history import seal
 from engine.history.events import Event
-from engine.ideas import dialogues, ideas, resolutions, statuses
+from engine.ideas import dialogues, ideas, operations, resolutions, statuses
 from engine.ideas.ideas import Contact, Idea
 from engine.notices import Notice
 from engine.runtime import instances, tasks
@@ -118,6 +118,31 @@ def test_an_idea_is_public_only_after_the_formal_check(desk: Desk) -> None:
     with desk.house.look() as work:
         assert ideas.by_number(work, idea.number).id == idea.id
         assert [row.status for row in statuses.history(work, idea.id)] == ["eingegangen", "vorpruefung"]
+
+
+def test_the_guide_can_correct_theme_and_municipality_and_the_history_says_so(desk: Desk) -> None:
+    idea, _ = desk.hand_in()
+    desk.complete(idea, "t1_formal", **(FORMAL | {"thema": "umwelt", "kommune": "mendig"}))
+    found = desk.idea(idea)
+    assert (found.theme, found.municipality) == ("umwelt", "mendig")
+    with desk.house.look() as work:
+        [event] = work.session.scalars(select(Event).where(Event.verb == "idea.classified"))
+    assert event.particulars == {"theme": "Smarte Umwelt", "municipality": "VG Mendig"}
+
+
+def test_an_idea_that_was_classified_right_is_left_alone(desk: Desk) -> None:
+    idea, _ = desk.hand_in()
+    desk.complete(idea, "t1_formal", **FORMAL)
+    with desk.house.look() as work:
+        assert not list(work.session.scalars(select(Event).where(Event.verb == "idea.classified")))
+
+
+def test_a_theme_that_nobody_knows_changes_nothing(desk: Desk) -> None:
+    idea, _ = desk.hand_in()
+    with desk.house.work(now=desk.clock.now) as work:
+        [instance] = instances.of_subject(work, idea.id)
+        operations.classify(work, instance, {"thema": "fischerei", "kommune": None})
+    assert (desk.idea(idea).theme, desk.idea(idea).municipality) == ("mobilitaet", "maifeld")
 
 
 def test_an_idea_with_a_mail_waits_for_its_confirmation(desk: Desk) -> None:
