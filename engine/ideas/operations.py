@@ -60,13 +60,11 @@ def hide(work: Work, instance: Instance, arguments: Arguments) -> Arguments:
 def classify(work: Work, instance: Instance, arguments: Arguments) -> Arguments:
     """Set the idea's theme and municipality. Arguments: thema, kommune (known keys; others change nothing)."""
     idea = _idea(work, instance)
-    theme, municipality = arguments.get("thema"), arguments.get("kommune")
-    wanted = (
-        theme if theme in ideas.THEMES else idea.theme,
-        municipality if municipality in ideas.MUNICIPALITIES else idea.municipality,
-    )
-    if wanted != (idea.theme, idea.municipality):
-        idea.theme, idea.municipality = wanted
+    theme, municipality = str(arguments.get("thema")), str(arguments.get("kommune"))
+    theme = theme if theme in ideas.THEMES else idea.theme
+    municipality = municipality if municipality in ideas.MUNICIPALITIES else idea.municipality
+    if (theme, municipality) != (idea.theme, idea.municipality):
+        idea.theme, idea.municipality = theme, municipality
         events.record(work, "idea.classified", idea, instance, theme=ideas.THEMES[idea.theme].de,
                       municipality=ideas.MUNICIPALITIES[idea.municipality].de)
     return {}
