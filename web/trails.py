@@ -44,6 +44,8 @@ class Line:
     answers: list[Pair]
     details: list[Pair]
     path: list[str]
+    moved: int | None = None
+    """The number of the entry that holds the path."""
 
     @property
     def automatic(self) -> bool:
@@ -76,7 +78,7 @@ def lines(
         if entry.verb == "instance.moved":
             path = [label(known[one]) for one in said.get("path", []) if one in known]
             if found and path and full:
-                found[-1] = replace(found[-1], path=path)
+                found[-1] = replace(found[-1], path=path, moved=entry.seq)
             continue
         if not full and entry.verb in TECHNICAL:
             continue

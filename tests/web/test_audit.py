@@ -32,7 +32,7 @@ def test_an_instance_tells_who_did_what_when_with_which_answers(instance: str, s
     assert "Aufgabe „Idee lesen“ erledigt Petra" in said
     assert "Begründung Das passt." in said and "Merkmale Neu" in said
     assert "Die Kette ist unversehrt" in said
-    assert "Weg: " in said and "Idee eingereicht → " in said
+    assert "Weg (Eintrag" in said and "Idee eingereicht → " in said
     assert "Prüfsumme des Prozessstands" in said
     assert 'id="diagramm-pruefen"' in rita.page
 
