@@ -10,7 +10,7 @@ import re
 from engine.errors import Sentence
 
 LONGEST_PATTERN = 200
-LONGEST_VALUE = 200
+LONGEST_VALUE = 100
 """Characters of a value that a pattern is run on."""
 MOST_REPEATS = 3
 
