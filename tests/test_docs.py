@@ -70,6 +70,14 @@ def test_every_setting_is_in_the_readme_with_its_default(setting: str) -> None:
     assert row[1].strip("` ") == shown
 
 
+def test_the_readme_has_a_figure_for_every_measured_case_on_both_databases() -> None:
+    from tests.bench.cases import cases
+
+    for case in [*cases(1), "ready", "memory"]:
+        for database in ("sqlite", "postgresql"):
+            assert re.search(rf"^\| {case} \| {database} \|.*\d", TEXTS["README.md"], re.MULTILINE), f"{case}: {database}"
+
+
 def test_every_dependency_says_why_it_and_not_another() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     wanted = [*project["project"]["dependencies"], *(line for group in project["dependency-groups"].values()

@@ -1,4 +1,4 @@
-"""How fast it is: `python -m tests.bench [--only PREFIX,…] [--db sqlite|postgresql] [--json FILE]`.
+"""How fast it is: `python -m tests.bench [--only PREFIX,…] [--db sqlite|postgresql] [--json FILE] [--readme]`.
 
 Every commit is durable: SQLite with synchronous=FULL, PostgreSQL with fsync on.
 """
@@ -20,6 +20,8 @@ from tests import postgres
 from tests.bench import cases
 from tests.bench.meter import Result
 
+README = Path(__file__).parent.parent.parent / "README.md"
+BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
 KINDS = ("sqlite", "postgresql")
 COLUMNS = ("case", "db", "median_ms", "p95_ms", "per_second", "statements", "commits", "megabytes")
 
@@ -31,12 +33,12 @@ def main() -> int:
     parser.add_argument("--db", choices=KINDS, action="append", help="only this database")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
     parser.add_argument("--repeats", type=int, default=300, help="how often a quick act is measured")
+    parser.add_argument("--readme", action="store_true", help="write the table into the README")
     arguments = parser.parse_args()
     prefixes = tuple(filter(None, arguments.only.split(","))) or ("",)
     results: list[Result] = []
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    print(f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores, "
-          f"{platform.system()} {platform.machine()}", file=sys.stderr)
+    print(machine(), file=sys.stderr)
     for kind in arguments.db or KINDS:
         for result in measured(kind, prefixes, arguments.repeats):
             results.append(result)
@@ -45,7 +47,17 @@ def main() -> int:
     print(table(results))
     if arguments.json:
         arguments.json.write_text(json.dumps({"results": [result.plain() for result in results]}, indent=2) + "\n")
+    if arguments.readme:
+        before, rest = README.read_text().split(BEGIN)
+        after = rest.split(END)[1]
+        README.write_text(f"{before}{BEGIN}\n{machine()}.\n\n{table(results)}\n{END}{after}")
     return 0
+
+
+def machine() -> str:
+    """What the figures were measured on, and how busy it was."""
+    return (f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores, "
+            f"{platform.system()} {platform.machine()}, load {os.getloadavg()[1]:.1f}")
 
 
 def measured(kind: str, prefixes: tuple[str, ...], repeats: int) -> Iterator[Result]:
