@@ -1,17 +1,55 @@
-"""How a person of the county signs in and out in the browser."""
+"""How the people of the county work in the browser: sign in, fill a form in from top to bottom, send it."""
 
-from playwright.sync_api import Page
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
 
+from playwright.sync_api import Locator, Page
+from sqlalchemy import select
+
+from engine import worker
+from engine.definitions import forms
+from engine.definitions.components import Component
 from engine.demo import county
+from engine.identity import bodies, people
+from engine.identity.people import Person
+from engine.runtime import instances
+from engine.runtime.tasks import Task
+from engine.work import Actor
+from tests.processes import answers
+
+IDEA = {
+    "title": "Bücherschrank am Dorfplatz", "theme": "gemeinschaft", "municipality": "mayen", "connection": "lebt",
+    "text": "Am Dorfplatz fehlt ein Schrank, in dem alle jederzeit Bücher tauschen können.",
+}
+TYPED: dict[str, Callable[[], dict[str, Any]]] = {
+    "t1_formal": answers.formal, "t1_dublette": answers.duplicate, "t1_vorpruefung": answers.precheck,
+    "t1_entscheid": answers.qualify, "t2_zuordnen": answers.assign, "t2_entwurf": answers.draft,
+    **{name: (lambda name=name: answers.opinion(name)) for name in
+       ("st_technik", "st_beteiligung", "st_auswertung", "st_foerdermittel", "st_recht")},
+    "t2_gutachter": answers.experts, "g_befangenheit": answers.unbiased, "g_gutachten": answers.review,
+    "t2_freigabe": answers.approve, "t3_vorlage": answers.paper, "t3_pruefung": answers.money,
+    "t3_zeichnung": answers.sign, "t3_foerderfreigabe": answers.funding,
+    "t3_lenkungsgruppe": lambda: answers.vote("t3_lenkungsgruppe", "empfohlen"),
+    "t3_vorberatung": lambda: answers.vote("t3_vorberatung", "empfohlen"),
+    "t3_entscheidung": lambda: answers.vote("t3_entscheidung", "beschlossen"),
+}
+"""What is typed into the tasks that lead an idea straight to its resolution."""
 
 
 def sign_in(page: Page, login: str) -> None:
     """Sign in as *login* of the demo county."""
     page.goto("/anmelden")
+    enter(page, login)
+    page.wait_for_url(lambda address: "/anmelden" not in address)
+
+
+def enter(page: Page, login: str) -> None:
+    """Fill in the sign-in form that stands on the page, and send it."""
     page.locator('input[name="login"]').fill(login)
     page.locator('input[name="kennwort"]').fill(county.PASSWORD)
     page.get_by_role("button", name="Anmelden").last.click()
-    page.wait_for_url(lambda address: "/anmelden" not in address)
 
 
 def sign_out(page: Page) -> None:
@@ -22,3 +60,117 @@ def sign_out(page: Page) -> None:
 def first_of(body: str) -> str:
     """The login of somebody who sits in a body."""
     return county.logins_of(body)[0]
+
+
+def hand_in(page: Page, **typed: str) -> str:
+    """Hand an idea in as a citizen; ends on the receipt and returns the idea's number."""
+    page.goto("/ideen/neu")
+    main = page.get_by_role("main")
+    for name, value in {**IDEA, **typed}.items():
+        set_field(main, name, value)
+    main.get_by_role("button").last.click()
+    page.wait_for_url("**/eingang")
+    return main.inner_text().split("Idee ")[1].split()[0]
+
+
+def waiting(house: Any) -> list[Task]:
+    """The tasks that somebody has to do, oldest first, after the worker did its part."""
+    worker.run_due(house)
+    with house.look() as work:
+        return list(work.session.scalars(select(Task).where(Task.closed_at.is_(None)).order_by(Task.id)))
+
+
+def task_of(house: Any, element: str) -> Task:
+    """The open task of an element, which is expected to be there."""
+    return next(task for task in waiting(house) if task.element == element)
+
+
+def login_for(house: Any, task: Task) -> str:
+    """The login of whoever has to do *task*; those without a demo account are given its password."""
+    with house.work() as work:
+        person = work.get(Person, task.assignee_id) if task.assignee_id else bodies.members(work, task.body)[0]
+        if person.password_hash is None:
+            people.set_password(work, person, county.PASSWORD)
+        login: str = person.login
+    return login
+
+
+def form_on(page: Page, task: Task) -> Locator:
+    """The form of *task* on its page."""
+    return page.locator(f'form[action="/aufgaben/{task.id}/erledigung"]')
+
+
+def fill(page: Page, house: Any, task: Task, **named: Any) -> None:
+    """Fill in every field of the task's form that is asked, top down, with what the test names or something plausible.
+
+    The fields are those of the form as it is deployed, so that a form that asks more is filled in as well.
+    """
+    with house.look() as work:
+        components = forms.inputs(instances.form_of(work, work.get(Task, task.id)))
+    form, typed = form_on(page, task), {**TYPED.get(task.element, dict)(), **named}
+    for component in components:
+        field = form.locator(f'[name="{component.key}"]')
+        if component.fixed or not field.count() or not field.first.is_visible():
+            continue
+        if component.key in typed:
+            set_field(form, component.key, typed[component.key])
+        elif component.required and not _is_filled(field):
+            set_field(form, component.key, plausible(component))
+
+
+def complete(page: Page, house: Any, task: Task, **named: Any) -> None:
+    """Fill in the form of the task whose page is open, and send it; ends on the inbox."""
+    fill(page, house, task, **named)
+    send(page, task)
+    page.wait_for_url(lambda address: f"/aufgaben/{task.id}" not in address)
+
+
+def send(page: Page, task: Task) -> None:
+    """Press the button that completes the task."""
+    form_on(page, task).get_by_role("button", name="Aufgabe abschließen").click()
+
+
+def do(house: Any, element: str, **named: Any) -> Task:
+    """Complete a task without a browser, where another page is what a test is about; returns the task."""
+    task = task_of(house, element)
+    with house.look() as work:
+        person = work.get(Person, task.assignee_id) if task.assignee_id else bodies.members(work, task.body)[0]
+    with house.work(Actor("person", person.id)) as work:
+        instances.complete_task(work, task.id, {**TYPED.get(element, dict)(), **named})
+    worker.run_due(house)
+    return task
+
+
+def set_field(within: Locator, key: str, value: Any) -> None:
+    """Put a value into the field under *key*, whatever kind of field that is; a list ticks several boxes."""
+    field = within.locator(f'[name="{key}"]')
+    kind = field.first.evaluate("one => one.type")
+    if kind in ("radio", "checkbox"):
+        for chosen in value if isinstance(value, list) else [value]:
+            within.locator(f'[name="{key}"][value="{chosen}"]').check()
+    elif kind.startswith("select"):
+        field.select_option(str(value))
+    else:
+        field.fill(str(value))
+
+
+def plausible(component: Component) -> Any:
+    """A value that the component takes."""
+    if component.choices:
+        first = component.choices[0].value
+        return [first] if component.type == "checklist" else first
+    if component.type == "checkbox":
+        return "true"
+    if component.type == "datetime":
+        day = datetime.now(UTC) + timedelta(days=90)
+        return {"date": f"{day:%Y-%m-%d}", "time": "10:00"}.get(component.subtype, f"{day:%Y-%m-%dT10:00}")
+    if component.type == "number":
+        low, high = component.minimum or Decimal(0), component.maximum or Decimal(4)
+        return int(min(max(low, Decimal(4)), high))
+    return "Das ergibt sich aus den Unterlagen."[:component.max_length]
+
+
+def _is_filled(field: Locator) -> bool:
+    values: Iterable[bool] = field.evaluate_all(
+        "all => all.map(one => ['radio', 'checkbox'].includes(one.type) ? one.checked : one.value !== '')")
+    return any(values)

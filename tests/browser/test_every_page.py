@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 from werkzeug.routing import Map
 
-from tests.browser.people import first_of, sign_in, sign_out
+from tests.browser.people import first_of, hand_in, sign_in, sign_out
 from web.app import create_app
 
 READERS = {
@@ -89,18 +89,3 @@ def test_an_idea_can_be_handed_in_without_javascript(
     finally:
         context.close()
 
-
-def hand_in(page: Page) -> None:
-    """Hand an idea in as a citizen; ends on the receipt."""
-    page.goto("/ideen/neu")
-    main = page.get_by_role("main")
-    main.locator('[name="title"]').fill("Bücherschrank am Dorfplatz")
-    main.locator('[name="text"]').fill("Am Dorfplatz fehlt ein Schrank, in dem alle jederzeit Bücher tauschen können.")
-    for name in ("theme", "municipality", "connection"):
-        field = main.locator(f'[name="{name}"]')
-        if field.first.evaluate("one => one.tagName") == "SELECT":
-            field.select_option(index=1)
-        else:
-            field.first.check()
-    main.get_by_role("button").last.click()
-    page.wait_for_url("**/eingang")
