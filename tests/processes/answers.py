@@ -127,7 +127,7 @@ def money(outcome: str = "in_ordnung") -> dict[str, Any]:
 
 def sign(outcome: str = "zeichnen") -> dict[str, Any]:
     return {"t3_zeichnung": outcome, "hinweise_text": "Bitte kürzer.", "t3_grund_code": "F1",
-            "wiedervorlage": "2027-06-01", "t3_zeichnung_begruendung": WHY}
+            "wiedervorlage": "2027-06-01", "t3_zeichnung_begruendung": WHY, "t3_parken_begruendung": WHY}
 
 
 def vote(task: str, outcome: str, yes: int = 10, no: int = 2, abstained: int = 1, **but: Any) -> dict[str, Any]:
