@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
 from werkzeug.serving import make_server
 
 HERE = Path(__file__).parent
@@ -136,12 +136,24 @@ def page(context: BrowserContext, complaints: Complaints) -> Iterator[Page]:
 
 @pytest.fixture
 def accessible() -> Callable[[Page], None]:
-    """`accessible(page)` fails with a list of what axe finds, or if the page scrolls sideways at 320 px."""
+    """`accessible(page)` fails with a list of what axe finds, in light and in dark colours, or if the page scrolls
+    sideways at 320 px, has not exactly one heading of the first level, no title, or says no language."""
     axe = Axe()
 
+    def found_by(page: Page, only: dict[str, Any]) -> str:
+        found = axe.run(page, options={"runOnly": only})
+        return "" if found.violations_count == 0 else f"{page.url}\n{found.generate_report()}"
+
     def check(page: Page) -> None:
-        found = axe.run(page, options={"runOnly": {"type": "tag", "values": RULES}})
-        assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
+        assert page.locator("h1").count() == 1, f"{page.url} has {page.locator('h1').count()} main headings"
+        name, _, service = page.title().rpartition(" – ")
+        assert name and service == "Reifegrad", f"{page.url} is called {page.title()!r}"
+        assert page.locator("html").get_attribute("lang") in ("de", "en")
+        assert not (wrong := found_by(page, {"type": "tag", "values": RULES})), wrong
+        page.emulate_media(color_scheme="dark")
+        wrong = found_by(page, {"type": "rule", "values": ["color-contrast", "link-in-text-block"]})
+        page.emulate_media(color_scheme="light")
+        assert not wrong, f"in dark colours: {wrong}"
         size = page.viewport_size
         page.set_viewport_size({"width": 320, "height": 800})
         width = page.evaluate("document.documentElement.scrollWidth")
@@ -150,3 +162,13 @@ def accessible() -> Callable[[Page], None]:
             page.set_viewport_size(size)
 
     return check
+
+
+@pytest.fixture
+def plain_page(browser: Browser, base_url: str) -> Iterator[Page]:
+    """A fresh page of a browser without scripts."""
+    context = browser.new_context(java_script_enabled=False, base_url=base_url, locale="de-DE",
+                                  viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(PATIENCE)
+    yield context.new_page()
+    context.close()

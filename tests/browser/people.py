@@ -12,11 +12,12 @@ from engine import worker
 from engine.definitions import forms
 from engine.definitions.components import Component
 from engine.demo import county
+from engine.ideas import ideas
 from engine.identity import bodies, people
 from engine.identity.people import Person
 from engine.runtime import instances
 from engine.runtime.tasks import Task
-from engine.work import Actor
+from engine.work import CITIZEN, Actor, Work
 from tests.processes import answers
 
 IDEA = {
@@ -73,6 +74,14 @@ def hand_in(page: Page, **typed: str) -> str:
     return main.inner_text().split("Idee ")[1].split()[0]
 
 
+def handed_in(house: Any, **typed: str) -> str:
+    """Hand an idea in without a browser; returns the address of its private page."""
+    with house.work(CITIZEN) as work:
+        _, token = ideas.hand_in(work, **{**IDEA, **typed})
+    worker.run_due(house)
+    return f"/meine-idee/{token}"
+
+
 def waiting(house: Any) -> list[Task]:
     """The tasks that somebody has to do, oldest first, after the worker did its part."""
     worker.run_due(house)
@@ -87,12 +96,19 @@ def task_of(house: Any, element: str) -> Task:
 
 def login_for(house: Any, task: Task) -> str:
     """The login of whoever has to do *task*; those without a demo account are given its password."""
-    with house.work() as work:
-        person = work.get(Person, task.assignee_id) if task.assignee_id else bodies.members(work, task.body)[0]
-        if person.password_hash is None:
-            people.set_password(work, person, county.PASSWORD)
-        login: str = person.login
+    with house.look() as work:
+        person = _worker_on(work, task)
+    may_sign_in(house, person.login)
+    login: str = person.login
     return login
+
+
+def may_sign_in(house: Any, *logins: str) -> None:
+    """Give people who have none the password of the demo accounts."""
+    with house.work() as work:
+        for person in work.session.scalars(select(Person).where(Person.login.in_(logins))):
+            if person.password_hash is None:
+                people.set_password(work, person, county.PASSWORD)
 
 
 def form_on(page: Page, task: Task) -> Locator:
@@ -134,7 +150,7 @@ def do(house: Any, element: str, **named: Any) -> Task:
     """Complete a task without a browser, where another page is what a test is about; returns the task."""
     task = task_of(house, element)
     with house.look() as work:
-        person = work.get(Person, task.assignee_id) if task.assignee_id else bodies.members(work, task.body)[0]
+        person = _worker_on(work, task)
     with house.work(Actor("person", person.id)) as work:
         instances.complete_task(work, task.id, {**TYPED.get(element, dict)(), **named})
     worker.run_due(house)
@@ -168,6 +184,10 @@ def plausible(component: Component) -> Any:
         low, high = component.minimum or Decimal(0), component.maximum or Decimal(4)
         return int(min(max(low, Decimal(4)), high))
     return "Das ergibt sich aus den Unterlagen."[:component.max_length]
+
+
+def _worker_on(work: Work, task: Task) -> Person:
+    return work.get(Person, task.assignee_id) if task.assignee_id else bodies.members(work, task.body)[0]
 
 
 def _is_filled(field: Locator) -> bool:

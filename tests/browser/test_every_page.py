@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 from werkzeug.routing import Map
 
 from tests.browser.people import first_of, hand_in, sign_in, sign_out
@@ -75,17 +75,3 @@ def test_an_idea_is_handed_in_and_followed_by_its_private_link(
     page.get_by_role("link", name="Zu meiner Idee").click()
     accessible(page)
     assert "Bücherschrank am Dorfplatz" in page.locator("main").inner_text()
-
-
-def test_an_idea_can_be_handed_in_without_javascript(
-    deployed_house: Any, site: Callable[[Any], str], browser: Browser
-) -> None:
-    base = site(deployed_house)
-    context = browser.new_context(java_script_enabled=False, base_url=base, locale="de-DE")
-    try:
-        page = context.new_page()
-        hand_in(page)
-        assert "2026-" in page.locator("main").inner_text()
-    finally:
-        context.close()
-
