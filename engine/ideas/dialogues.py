@@ -65,6 +65,13 @@ def ask(work: Work, idea: Idea, chain: Instance, text: str, until: date | None) 
     return question
 
 
+def wait_until(work: Work, idea: Idea, until: date | None) -> None:
+    """Let the open question be answered until a day, which its process may have put off; None changes nothing."""
+    for question in questions(work, idea.id):
+        if question.closed_at is None and until is not None:
+            question.until = until
+
+
 def close_question(work: Work, idea: Idea) -> None:
     """Stop waiting for answers."""
     for question in questions(work, idea.id):

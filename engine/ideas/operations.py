@@ -35,6 +35,8 @@ def publish_status(work: Work, instance: Instance, arguments: Arguments) -> Argu
         reason=str(arguments.get("grund") or ""), until=_day(arguments.get("termin") or arguments.get("bis")),
         body=arguments.get("organ") or None,
     )
+    if idea.status == "rueckfrage":
+        dialogues.wait_until(work, idea, _day(arguments.get("bis")))
     if arguments.get("fortschritt") is not None:
         idea.progress = int(arguments["fortschritt"])
     return {}

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.databases("sqlite")
 MOST_STOPS = 120
 FOCUS = """() => {
   const one = document.activeElement, box = one.getBoundingClientRect();
-  const ring = style => (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none';
+  const ring = style => style.boxShadow !== 'none' || style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0;
   const around = [one, one.parentElement, one.nextElementSibling].filter(Boolean);
   return {
     tag: one.tagName, type: one.type || '', name: one.name || '', value: one.value || '', text: one.textContent.trim(),
@@ -27,6 +27,7 @@ FOCUS = """() => {
 def next_stop(page: Page) -> dict[str, Any]:
     """Press Tab; what has the focus then, which is to be seen."""
     page.keyboard.press("Tab")
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     here: dict[str, Any] = page.evaluate(FOCUS)
     if here["tag"] != "BODY":
         assert here["ring"], f"nothing shows that the focus is on {here}"
