@@ -34,6 +34,7 @@ from tests.bench import cases
 
 ROOT = Path(__file__).parent.parent
 PROCESSES = 2
+FEWEST_KILLS = 3
 
 
 @dataclass(frozen=True)
@@ -54,16 +55,21 @@ def soak(url: str, folder: Path, seconds: float, seed: int = 7) -> Outcome:
     workers = [_begin(url, folder) for _ in range(PROCESSES)]
     kills, end = 0, time.monotonic() + seconds
     try:
-        while time.monotonic() < end:
-            time.sleep(chance.uniform(1.0, 2.5))
+        while time.monotonic() < end or kills < FEWEST_KILLS:
             unlucky = chance.randrange(PROCESSES)
+            assert workers[unlucky].stdout is not None
+            workers[unlucky].stdout.readline()  # it is at work: its first acts are done
+            time.sleep(chance.uniform(0.1, 1.5))
             workers[unlucky].send_signal(signal.SIGKILL)
             kills += 1 if workers[unlucky].wait() == -signal.SIGKILL else 0
+            workers[unlucky].stdout.close()
             workers[unlucky] = _begin(url, folder)
     finally:
         for worker in workers:
             worker.send_signal(signal.SIGKILL)
             worker.wait()
+            if worker.stdout is not None:
+                worker.stdout.close()
     outcome = _look(bank.house, kills)
     bank.close()
     return outcome
@@ -71,7 +77,7 @@ def soak(url: str, folder: Path, seconds: float, seed: int = 7) -> Outcome:
 
 def _begin(url: str, folder: Path) -> "subprocess.Popen[bytes]":
     return subprocess.Popen([sys.executable, "-m", "tests.soak", "--work", url, "--var", str(folder)], cwd=ROOT,
-                            stdin=subprocess.DEVNULL)
+                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
 
 
 def _look(house: House, kills: int) -> Outcome:
@@ -97,7 +103,7 @@ def _work(url: str, var: str) -> None:
         ada = people.by_login(work, "ada")
         assert ada is not None
         actor = Actor("person", ada.id)
-    number, parent = os.getpid(), os.getppid()
+    number, parent, told = os.getpid(), os.getppid(), False
     while os.getppid() == parent:  # else whoever should kill this process is gone
         number += 1
         try:
@@ -112,6 +118,9 @@ def _work(url: str, var: str) -> None:
                 with house.work(actor) as work:
                     typed = {f"ok_{step}": "true" if random.random() > 0.03 else "false", f"why_{step}": "weil"}
                     instances.complete_task(work, task, typed)
+            if waiting and not told:
+                print("at work", flush=True)
+                told = True
         except (Conflict, Gone, Unavailable):
             continue
 

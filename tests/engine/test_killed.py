@@ -12,5 +12,5 @@ def test_killed_workers_leave_whole_chains_and_one_open_task_per_running_instanc
 ) -> None:
     left = soak.soak(empty_database_url, tmp_path, SECONDS)
     assert left.broken == []
-    assert left.kills >= 2
-    assert left.completed > 10
+    assert left.kills >= soak.FEWEST_KILLS
+    assert left.completed >= left.kills

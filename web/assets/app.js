@@ -19,7 +19,9 @@ function settle(form) {
     const same = valuesOf(form, part.dataset.rgKey).includes(part.dataset.rgValue);
     const hide = part.dataset.rgHide === 'if' ? same : !same;
     part.hidden = hide;
-    for (const field of part.querySelectorAll('input, select, textarea')) field.disabled = hide;
+    for (const field of part.querySelectorAll('input, select, textarea')) {
+      field.disabled = field.closest('[data-rg-hide][hidden]') !== null; // also where only a group around it is hidden
+    }
   }
 }
 
