@@ -124,7 +124,7 @@ def about(work: Work, idea: Idea) -> dict[str, Any]:
         "idea": idea, "story": _story(statuses.history(work, idea.id), names),
         "whereabouts": store.whereabouts(work, idea), "way": _way(idea.status),
         "resolutions": resolutions.of_idea(work, idea.id), "results": resolutions.RESULTS,
-        "organs": {body.key for body in bodies.listing(work) if body.kind == "organ"},
+        "advisers": {body.key for body in bodies.listing(work) if body.kind == "advisory"},
         "merged_into": store.merged_into(work, idea), "body_names": names, "now": work.now, **_names(),
     }
 

@@ -1,5 +1,8 @@
 """Anybody can hand in an idea, find it in the idea store and see what became of it."""
 
+from sqlalchemy import update
+
+from engine.identity.bodies import Body
 from tests.web.conftest import IDEA, County, Reader
 
 
@@ -86,6 +89,11 @@ def test_a_decision_stands_on_the_page_with_wording_and_votes(county: County, pu
     public.get(f"/ideen/2{number}")
     assert "Der Kreis baut eine Bank." in public.reads()
     assert "3 Ja, 1 Nein, 0 Enthaltungen" in public.reads()
+    with county.house.work() as work:
+        work.session.execute(update(Body).values(kind="advisory"))
+    public.get(f"/ideen/2{number}")
+    assert "Der Kreis baut eine Bank." in public.reads()
+    assert "3 Ja" not in public.reads(), "advice is given, not counted out in public"
 
 
 def test_a_refusal_stands_on_the_page_with_its_reason(county: County, public: Reader) -> None:
