@@ -257,14 +257,16 @@ def _decision(plan: "Plan", data: dict[str, Any], day: date, merged: str) -> dic
     yes, no, abstained = votes["ja"], votes["nein"], votes["enthaltung"]
     if data.get("gremium") == "cdo":  # the administration decides without a vote
         yes = no = abstained = 0
-    if data.get("gremium") == "kreisausschuss":  # fifteen members instead of fifty-one
-        yes, no, abstained = (round(count / 3.2) for count in (yes, no, abstained))
     result = {"abgelehnt_3": "abgelehnt", "geaendert_beschlossen": "geaendert_beschlossen"}.get(
         plan.destiny, "beschlossen")
+    wording = plan.story.get("wortlaut") or plan.story.get("begruendung") or "Wie Beschlussvorschlag."
+    if data.get("gremium") == "kreisausschuss":  # fifteen members instead of fifty-one
+        yes, no, abstained = (round(count / 3.2) for count in (yes, no, abstained))
+        wording = wording.replace("Der Kreistag", "Der Kreisausschuss")
     return _votes("en", yes, no, abstained) | {
         "en_datum": (day - timedelta(days=1)).isoformat(), "t3_entscheidung": result,
         "t3_grund_code": plan.story.get("reason_code", "F4"),
-        "en_wortlaut": plan.story.get("wortlaut") or plan.story.get("begruendung") or "Wie Beschlussvorschlag.",
+        "en_wortlaut": wording,
     }
 
 
