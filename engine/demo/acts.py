@@ -55,8 +55,6 @@ def stops(plan: "Plan", element: str) -> bool:
         return element == "t2_entwurf" and "t2_freigabe" in plan.done
     if destiny == "begutachtung":
         return element == "g_gutachten" and plan.done.count(element) >= plan.story.get("gutachten_abgegeben", 1)
-    if destiny == "umsetzung":
-        return element == "t4_bericht" and "t4_bericht" in plan.done
     return element in STOPS.get(destiny, ())
 
 
@@ -279,11 +277,13 @@ def _begin(plan: "Plan", data: dict[str, Any], day: date, merged: str) -> dict[s
 
 
 def _report(plan: "Plan", data: dict[str, Any], day: date, merged: str) -> dict[str, Any]:
-    done = plan.destiny == "umgesetzt"
+    done, earlier = plan.destiny == "umgesetzt", plan.done.count("t4_bericht")
+    news = ("Die Beteiligten sind gewonnen, die Vorbereitung läuft.",
+            "Der erste Meilenstein ist erreicht, die Beschaffung läuft.",
+            "Der Probebetrieb an den ersten Orten hat begonnen.")
     return {
-        "fortschritt": 100 if done else plan.story.get("fortschritt", 30),
-        "t4_bericht_stand": "Alle Meilensteine sind erreicht." if done
-        else "Der erste Meilenstein ist erreicht, die Beschaffung läuft.",
+        "fortschritt": 100 if done else plan.story.get("fortschritt", 30) * min(earlier + 1, 3) // 3,
+        "t4_bericht_stand": "Alle Meilensteine sind erreicht." if done else news[min(earlier, 2)],
         "risiken": "" if done else "Die Lieferzeiten schwanken; ein Puffer von vier Wochen ist eingeplant.",
         "t4_bericht": "fertig" if done else "weiter",
     }
