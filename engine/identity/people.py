@@ -95,6 +95,17 @@ def set_password(work: Work, person: Person, password: str) -> None:
     events.record(work, "person.password_set", person)
 
 
+def change_password(work: Work, person: Person, current: str, new: str) -> None:
+    """Let a person choose a new password; Invalid if the current one is wrong or the new one too short."""
+    if not _matches(person.password_hash, current):
+        raise Invalid(
+            "Bitte sehen Sie sich die markierten Angaben noch einmal an.", "Please look at the marked fields again.",
+            fields={"current": [Sentence("Das ist nicht Ihr bisheriges Passwort.",
+                                         "This is not your current password.")]},
+        )
+    set_password(work, person, new)
+
+
 def sign_in(work: Work, login: str, password: str) -> Person | None:
     """The person who signs in, or None, whatever the reason: nobody learns which logins exist.
 
