@@ -240,11 +240,14 @@ def _votes(prefix: str, yes: int, no: int, abstained: int) -> dict[str, int]:
 def _advice(prefix: str, element: str) -> Callable[["Plan", dict[str, Any], date, str], dict[str, Any]]:
     def typed(plan: "Plan", data: dict[str, Any], day: date, merged: str) -> dict[str, Any]:
         adjourned = plan.number % 11 == 3 and element not in plan.done
+        advice = plan.story.get("empfehlung") or "Die Umsetzung wird empfohlen."
+        if prefix == "vb":
+            advice = advice.replace("Die Lenkungsgruppe", "Der Ausschuss")
         return _votes(prefix, 0 if adjourned else 14, 0, 0 if adjourned else plan.number % 3) | {
             f"{prefix}_datum": (day - timedelta(days=1)).isoformat(),
             element: "vertagt" if adjourned else "empfohlen",
             f"{prefix}_wortlaut": "Die Beratung wird in der nächsten Sitzung fortgesetzt." if adjourned
-            else plan.story.get("empfehlung") or "Die Umsetzung wird empfohlen.",
+            else advice,
         }
 
     return typed

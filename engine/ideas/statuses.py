@@ -57,8 +57,10 @@ NEXT: Mapping[str, Sentence] = {
         "Eine Regionallotsin oder ein Regionallotse prüft, ob die Idee zum Kreis gehört und öffentlich werden kann.",
         "A regional guide checks whether the idea concerns the county and can be published."),
     "vorpruefung": Sentence(
-        "Die Stabsstelle prüft die Förderkriterien; danach entscheidet die Digitalisierungsbeauftragte.",
-        "The office checks the funding criteria; then the chief digital officer decides."),
+        "Eine Regionallotsin oder ein Regionallotse liest die Idee, und die Stabsstelle prüft die Förderkriterien; "
+        "danach entscheidet die Digitalisierungsbeauftragte.",
+        "A regional guide reads the idea and the office checks the funding criteria; then the chief digital officer "
+        "decides."),
     "rueckfrage": Sentence("Wir warten auf eine Antwort auf unsere Rückfrage.",
                            "We are waiting for an answer to our question."),
     "qualifiziert": Sentence("Die Idee wird einer Arbeitsgruppe zugeordnet.",

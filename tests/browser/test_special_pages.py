@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Response, expect
 
-from engine.demo import county
 from tests.browser.people import do, first_of, handed_in, login_for, may_sign_in, send, sign_in, task_of
 
 pytestmark = pytest.mark.databases("sqlite")
@@ -136,10 +135,3 @@ def upload(page: Page, name: str, content: bytes) -> None:
     page.goto("/prozesse")
     page.set_input_files('[name="dateien"]', {"name": name, "mimeType": "text/plain", "buffer": content})
     page.get_by_role("button", name="Dateien prüfen").click()
-
-
-def test_every_demo_account_can_sign_in_and_sees_its_inbox(deployed_house: Any, county_page: Page) -> None:
-    for account in county.accounts():
-        county_page.context.clear_cookies()
-        sign_in(county_page, account.login)
-        expect(county_page.get_by_role("heading", level=1)).to_contain_text("Aufgaben")
