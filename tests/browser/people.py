@@ -1,5 +1,6 @@
 """How the people of the county work in the browser: sign in, fill a form in from top to bottom, send it."""
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -66,12 +67,24 @@ def first_of(body: str) -> str:
 def hand_in(page: Page, **typed: str) -> str:
     """Hand an idea in as a citizen; ends on the receipt and returns the idea's number."""
     page.goto("/ideen/neu")
+    send_idea(page, **typed)
+    page.wait_for_url("**/eingang")
+    return number_on(page)
+
+
+def number_on(page: Page) -> str:
+    """The number of the idea that the page is about."""
+    found = re.search(r"\d{4}-\d{5}", page.locator("main").inner_text())
+    assert found is not None, f"{page.url} names no idea"
+    return found[0]
+
+
+def send_idea(page: Page, **typed: str) -> None:
+    """Fill in the form for a new idea that stands on the page, and send it."""
     main = page.get_by_role("main")
     for name, value in {**IDEA, **typed}.items():
         set_field(main, name, value)
     main.get_by_role("button").last.click()
-    page.wait_for_url("**/eingang")
-    return main.inner_text().split("Idee ")[1].split()[0]
 
 
 def handed_in(house: Any, **typed: str) -> str:

@@ -18,7 +18,7 @@ def test_an_idea_can_be_handed_in_without_javascript(
     deployed_house: Any, site: Callable[[Any], str], plain_page: Page
 ) -> None:
     site(deployed_house)
-    assert hand_in(plain_page).startswith("20")
+    hand_in(plain_page)
     plain_page.get_by_role("link", name="Zu meiner Idee").click()
     expect(plain_page.get_by_role("main")).to_contain_text("Bücherschrank am Dorfplatz")
 
