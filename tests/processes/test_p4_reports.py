@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 import pytest
 
 from engine import spiff
-from engine.definitions import diagrams
 from engine.errors import Invalid
 from engine.spiff import Diagram
 from tests.processes import answers
@@ -67,21 +66,7 @@ def test_no_end_of_the_drawing_is_forgotten_here() -> None:
     assert ends == set(WAYS)
 
 
-def test_the_rules_find_no_fault_in_the_drawing() -> None:
-    forms = {f"p4_umsetzung/{path.stem}" for path in (ROOT / "forms" / "p4_umsetzung").glob("*.json")}
-    assert diagrams.check(drawing(), forms=forms) == []
 
-
-def test_every_task_has_a_form_a_due_date_and_words_of_help() -> None:
-    for node in drawing().nodes:
-        if node.kind == "userTask":
-            assert {"form", "due"} <= node.properties.keys(), node.id
-            assert node.documentation and node.lane, node.id
-
-
-def test_no_form_is_left_without_a_task() -> None:
-    asked = {node.properties["form"] for node in drawing().nodes if node.kind == "userTask"}
-    assert asked == {path.stem for path in (ROOT / "forms" / "p4_umsetzung").glob("*.json")}
 
 
 def test_the_first_report_is_due_three_calendar_months_after_the_plan() -> None:

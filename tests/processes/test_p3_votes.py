@@ -7,7 +7,6 @@ from decimal import Decimal
 import pytest
 
 from engine import spiff
-from engine.definitions import diagrams
 from engine.errors import Invalid
 from engine.spiff import Diagram
 from tests.processes import answers
@@ -98,21 +97,7 @@ def test_no_end_of_the_drawing_is_forgotten_here() -> None:
     assert ends == set(WAYS)
 
 
-def test_the_rules_find_no_fault_in_the_drawing() -> None:
-    forms = {f"p3_entscheiden/{path.stem}" for path in (ROOT / "forms" / "p3_entscheiden").glob("*.json")}
-    assert diagrams.check(drawing(), forms=forms, decisions={"d_organ"}) == []
 
-
-def test_every_task_has_a_form_a_due_date_and_words_of_help() -> None:
-    for node in drawing().nodes:
-        if node.kind == "userTask":
-            assert {"form", "due"} <= node.properties.keys(), node.id
-            assert node.documentation and node.lane, node.id
-
-
-def test_no_form_is_left_without_a_task() -> None:
-    asked = {node.properties["form"] for node in drawing().nodes if node.kind == "userTask"}
-    assert asked == {path.stem for path in (ROOT / "forms" / "p3_entscheiden").glob("*.json")}
 
 
 def test_votes_and_the_day_are_recorded_as_they_were_typed() -> None:
