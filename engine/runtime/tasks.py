@@ -113,7 +113,13 @@ def inbox(
     if search:
         pattern = f"%{search.strip().lower()}%"
         query = query.where(or_(func.lower(Task.title).like(pattern), func.lower(Task.business_key).like(pattern)))
-    total = work.session.scalar(query.with_only_columns(func.count(Task.id))) or 0
+    if search or due == "week" or view == "done":
+        total = work.session.scalar(query.with_only_columns(func.count(Task.id))) or 0
+    else:  # known from counting what waits
+        total = sum(
+            late if due == "overdue" else count for where, of_process, of_body, count, late in _waiting(work)
+            if where == view and process in (None, of_process) and body in (None, of_body)
+        )
     order: tuple[Any, ...] = {
         "priority": (Task.priority.desc(), Task.sort_at, Task.id),
         "new": (Task.opened_at.desc(), Task.id),
