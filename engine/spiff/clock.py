@@ -13,7 +13,6 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import holidays
 from dateutil.relativedelta import relativedelta
 
 from engine.errors import Invalid
@@ -163,6 +162,8 @@ def is_working_day(day: date) -> bool:
 
 @lru_cache(maxsize=64)
 def _holidays(year: int) -> frozenset[date]:
+    import holidays  # a seventh of a second to import, and most starts do not need it
+
     return frozenset(holidays.country_holidays("DE", subdiv="RP", years=year))
 
 
