@@ -25,7 +25,7 @@ class Settings:
     secret_key: str = ""
     """Signs session cookies; empty: made once and kept in var_dir/secret_key."""
     base_url: str = "http://127.0.0.1:8080"
-    """Where people reach the service; links in mails begin with it."""
+    """Where people reach the service; links in mails begin with it. Not set: host and port."""
     host: str = "127.0.0.1"
     """Address that `reifegrad serve` listens on."""
     port: int = 8080
@@ -103,6 +103,8 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
                 "The setting {name} is “{text}”; expected is {kind}.",
                 name=PREFIX + name, text=text, kind=getattr(field.type, "__name__", field.type),
             ) from None
+    if "base_url" not in values and {"host", "port"} & values.keys():
+        values["base_url"] = f"http://{values.get('host', Settings.host)}:{values.get('port', Settings.port)}"
     return Settings(**values)  # type: ignore[arg-type]  # each value was read by its field's own type
 
 
