@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from engine import wiring, worker
+from engine import notices, wiring, worker
 from engine.definitions.findings import Finding
 from engine.errors import EngineError, Invalid
 from engine.history import seal
@@ -111,10 +111,11 @@ def _seal(arguments: argparse.Namespace, settings: Settings) -> int:
 def _incidents(arguments: argparse.Namespace, settings: Settings) -> int:
     with open_house(settings).look() as work:
         page = incidents.listing(work, size=1000)
+        stuck = notices.stuck(work)
     for one in page.rows:
         print(f"{one.raised_at:%Y-%m-%d %H:%M} {one.instance_id} {one.kind} {one.element or '-'}: {one.error}")
-    print(f"{page.total} open incidents")
-    return 1 if page.total else 0
+    print(f"{page.total} open incidents, {stuck} mails given up")
+    return 1 if page.total or stuck else 0
 
 
 def _person(arguments: argparse.Namespace, settings: Settings) -> int:

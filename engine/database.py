@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -110,11 +111,13 @@ class Database:
 def open_database(url: str) -> Database:
     """Open the database at *url* (SQLite in WAL mode with full durability, or PostgreSQL through psycopg).
 
-    Nothing is connected yet. On SQLite a writing session begins with BEGIN
+    Nothing is connected yet; the folder of a SQLite file is made. On SQLite a writing session begins with BEGIN
     IMMEDIATE, so that what it read cannot change before it writes.
     """
     sqlite = make_url(url).get_backend_name() == "sqlite"
     options: dict[str, Any] = {"connect_args": {"timeout": BUSY_SECONDS}} if sqlite else {"pool_pre_ping": True}
+    if sqlite and (file := make_url(url).database):
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         url, json_serializer=to_json, json_deserializer=orjson.loads, pool_size=10, max_overflow=20, **options
     )

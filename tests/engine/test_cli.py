@@ -1,0 +1,90 @@
+"""The engine's commands say in plain words what they found, and by their exit status whether all is well."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from engine import notices
+from engine.history.events import Event
+from engine.identity import people
+from engine.notices import Notice
+from web import cli
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture
+def run(house: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Runs a command on the test's database; returns status, output and what went to the error stream."""
+    monkeypatch.setenv("REIFEGRAD_DATABASE_URL", house.settings.database_url)
+    monkeypatch.setenv("REIFEGRAD_VAR_DIR", house.settings.var_dir)
+
+    def ran(*words: str) -> tuple[int, str, str]:
+        status = cli.main(list(words))
+        told = capsys.readouterr()
+        return status, told.out, told.err
+
+    return ran
+
+
+def test_a_person_is_added_and_signs_in(run: Any, house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("ein-langes-passwort\n"))
+    assert run("person", "ada", "--name", "Ada", "--mail", "ada@example.org")[:2] == (0, "ada can sign in.\n")
+    with house.work() as work:
+        assert people.sign_in(work, "ada", "ein-langes-passwort") is not None
+
+
+def test_a_short_password_is_refused_with_a_sentence(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("kurz\n"))
+    status, _, told = run("person", "ada", "--name", "Ada", "--mail", "ada@example.org")
+    assert status == 2 and "at least 12 characters" in told
+
+
+def test_verify_names_the_first_event_that_was_changed(run: Any, house: Any) -> None:
+    with house.work() as work:
+        people.add(work, "ada", "Ada", "ada@example.org")
+    assert run("verify")[:2] == (0, "The history is whole.\n")
+    with house.work() as work:
+        work.session.execute(update(Event).values(verb="person.changed"))
+    status, told, _ = run("verify")
+    assert status == 1 and "1: Event 1 (“person.changed”) was changed afterwards." in told
+
+
+def test_a_seal_is_printed_to_be_kept_elsewhere(run: Any, house: Any) -> None:
+    assert run("seal")[1] == "Nothing has happened yet.\n"
+    with house.work() as work:
+        people.add(work, "ada", "Ada", "ada@example.org")
+    first = run("seal")[1]
+    assert first.startswith("1 ") and len(first.split()[-1]) == 64
+    assert run("seal")[1] == first, "without news the last seal is shown again"
+
+
+def test_mails_that_were_given_up_are_reported(run: Any, house: Any, clock: Any) -> None:
+    assert run("incidents")[:2] == (0, "0 open incidents, 0 mails given up\n")
+    with house.work(now=clock.now) as work:
+        notices.queue(work, "ada@example.org", "status_changed")
+        work.session.flush()
+        work.session.execute(update(Notice).values(try_at=None))
+    assert run("incidents")[:2] == (1, "0 open incidents, 1 mails given up\n")
+
+
+@pytest.mark.databases("sqlite")
+def test_the_shipped_models_have_no_findings_and_a_broken_one_has(run: Any, tmp_path: Path) -> None:
+    shipped = [str(path) for path in sorted(ROOT.glob("bpmn/*.bpmn"))]
+    assert run("check", *shipped)[:2] == (0, f"{len(shipped)} files, 0 findings\n")
+    broken = tmp_path / "broken.bpmn"
+    broken.write_text((ROOT / "bpmn/c_rueckfrage.bpmn").read_text().replace("c_rueckfrage", "broken")
+                      .replace('default="', 'data-default="'))
+    status, told, _ = run("check", str(broken), "--json")
+    findings = json.loads(told)
+    assert status == 1 and all(one["file"] and one["rule"] and one["message"] for one in findings)
+
+
+@pytest.mark.databases("sqlite")
+def test_a_file_that_is_not_there_is_named(run: Any) -> None:
+    status, _, told = run("check", "nowhere.bpmn")
+    assert status == 2 and "nowhere.bpmn cannot be read" in told
