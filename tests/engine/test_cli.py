@@ -2,10 +2,12 @@
 
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from sqlalchemy import update
 
 from engine import notices
@@ -18,7 +20,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture
-def run(house: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+def run(house: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Any]:
     """Runs a command on the test's database; returns status, output and what went to the error stream."""
     monkeypatch.setenv("REIFEGRAD_DATABASE_URL", house.settings.database_url)
     monkeypatch.setenv("REIFEGRAD_VAR_DIR", house.settings.var_dir)
@@ -28,7 +30,8 @@ def run(house: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
         told = capsys.readouterr()
         return status, told.out, told.err
 
-    return ran
+    yield ran
+    structlog.reset_defaults()  # a command logs to the error stream it was started with, which ends with the test
 
 
 def test_a_person_is_added_and_signs_in(run: Any, house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
