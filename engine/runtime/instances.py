@@ -1,64 +1,31 @@
 """Running instances: every verb that moves a token, and no other.
 
-All of them end in `_moved`, which writes down where the token came to stand.
-Each locks the instance's row first; then it looks.
+All of them end in `tokens.moved`, which writes down where the token came to
+stand.  Each locks the instance's row first; then it looks.
 """
 
-from dataclasses import replace
-from datetime import datetime
-from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, bindparam, func, or_, select
-from sqlalchemy.orm import Mapped, mapped_column, undefer
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import undefer
 
 from engine import spiff
-from engine.database import Table, unavailable
 from engine.definitions import deployments, forms
 from engine.definitions.deployments import Deployment
-from engine.errors import Conflict, Forbidden, Invalid, NotFound, ProcessFailed, Sentence
+from engine.errors import Conflict, Forbidden, Invalid, NotFound, ProcessFailed
 from engine.history import events, trail
-from engine.history.events import NEW_CHAIN, Chained
+from engine.history.events import NEW_CHAIN
 from engine.identity import people, permissions
 from engine.runtime import messages, tasks, timers
 from engine.runtime.messages import Message
 from engine.runtime.tasks import Task
 from engine.runtime.timers import Timer
-from engine.work import ENGINE, Page, Work, missing
-
-STATUSES: dict[str, Sentence] = {
-    "running": Sentence("läuft", "running"),
-    "ended": Sentence("beendet", "ended"),
-}
-
-
-class Instance(Chained, Table):
-    """One run of one deployed process, and its chain."""
-
-    __tablename__ = "instance"
-    __table_args__ = (Index("ix_instance_started", "started_at"), Index("ix_instance_subject", "subject_id"))
-
-    deployment_id: Mapped[UUID] = mapped_column(ForeignKey(Deployment.id))
-    process_id: Mapped[str] = mapped_column(String(128))
-    version: Mapped[int]
-    subject_id: Mapped[UUID | None]
-    """What it is about: an idea, say."""
-    business_key: Mapped[str] = mapped_column(String(64), index=True)
-    title: Mapped[str] = mapped_column(String(256))
-    sender_id: Mapped[UUID | None]
-    """The instance whose message started this one."""
-    status: Mapped[str] = mapped_column(String(16))
-    outcome: Mapped[str | None] = mapped_column(String(128))
-    """The id of the end event that ended it."""
-    started_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
-    revision: Mapped[int] = mapped_column()
-    state: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
-    waits: Mapped[dict[str, Any]] = mapped_column(deferred=True)
-    """{"timers": {key: due}, "messages": [key, ...]}: what its rows in those tables are, so that no step reads them"""
-
-    __mapper_args__ = {"version_id_col": revision}
+from engine.runtime.tokens import STATUSES as STATUSES
+from engine.runtime.tokens import Instance as Instance
+from engine.runtime.tokens import caller, locked_task, moved
+from engine.runtime.tokens import lock as lock
+from engine.work import Page, Work
 
 
 def start(
@@ -91,7 +58,7 @@ def complete_task(work: Work, task_id: UUID, typed: dict[str, Any]) -> Task:
     JSON values. Invalid names each wrong field, Conflict and Gone say who was
     first, Forbidden who would be in charge; then nothing is written.
     """
-    instance, task = _locked_task(work, task_id)
+    instance, task = locked_task(work, task_id)
     for_id = permissions.require_task(work, task)
     answers = forms.read(form_of(work, task, instance), typed)
     task.closed_at, task.closed_by, task.closed_as = work.now, work.actor.id, "completed"
@@ -103,20 +70,20 @@ def complete_task(work: Work, task_id: UUID, typed: dict[str, Any]) -> Task:
     specification = deployments.specification(work, instance.deployment_id)
     try:
         step = spiff.complete(
-            specification, instance.state, task.key, answers.values, work.now, _caller(work, instance),
+            specification, instance.state, task.key, answers.values, work.now, caller(work, instance),
             max_steps=work.settings.step_limit,
         )
     except ProcessFailed as error:
         if isinstance(error.__cause__, Invalid):  # an answer that only a service task could judge: the person's turn
             raise error.__cause__ from error
         raise
-    _moved(work, instance, step)
+    moved(work, instance, step)
     return task
 
 
 def claim(work: Work, task_id: UUID) -> Task:
     """Take a task up for the actor; Conflict names whoever was faster."""
-    instance, task = _locked_task(work, task_id)
+    instance, task = locked_task(work, task_id)
     if task.assignee_id not in (None, work.actor.id):
         name = people.names(work, {task.assignee_id}).get(task.assignee_id, "?") if task.assignee_id else ""
         raise Conflict("{name} hat diese Aufgabe bereits übernommen.", "{name} has claimed this task already.",
@@ -126,7 +93,7 @@ def claim(work: Work, task_id: UUID) -> Task:
 
 def release(work: Work, task_id: UUID) -> Task:
     """Give a task back to its body."""
-    instance, task = _locked_task(work, task_id)
+    instance, task = locked_task(work, task_id)
     return tasks.release(work, instance, task)
 
 
@@ -139,8 +106,8 @@ def wake(work: Work, instance_id: UUID) -> Instance:
     specification = deployments.specification(work, instance.deployment_id)
     events.record(work, "timer.fired", instance, instance, elements=[timer.element for timer in due],
                   due_at=due[0].due_at)
-    _moved(work, instance, spiff.wake(
-        specification, instance.state, work.now, _caller(work, instance), max_steps=work.settings.step_limit
+    moved(work, instance, spiff.wake(
+        specification, instance.state, work.now, caller(work, instance), max_steps=work.settings.step_limit
     ))
     return instance
 
@@ -170,14 +137,6 @@ def pass_on(work: Work, message: Message) -> Instance:
         work, message.name, message.payload, subject_id=sender.subject_id, business_key=sender.business_key,
         title=sender.title, sender_id=sender.id, correlation=message.correlation,
     )
-
-
-def lock(work: Work, instance_id: UUID) -> Instance:
-    """The instance, its row locked until the work ends, with its state."""
-    instance: Instance | None = work.session.scalar(_locking().where(Instance.id == instance_id))
-    if instance is None:
-        raise missing(Instance)
-    return instance
 
 
 def show(work: Work, instance_id: UUID) -> Instance:
@@ -284,37 +243,6 @@ def due_message(work: Work) -> Message | None:
     return work.session.scalar(query.with_for_update(skip_locked=True))
 
 
-def _locking() -> Any:
-    return (
-        select(Instance).options(undefer(Instance.state), undefer(Instance.waits))
-        .with_for_update(of=Instance).execution_options(populate_existing=True)
-    )
-
-
-@cache
-def _queries() -> tuple[Any, Any]:
-    # Asked in every act on a task, so they are put together once: the task's instance, locked; its open tasks.
-    task, instance = bindparam("task", type_=Task.id.type), bindparam("instance", type_=Instance.id.type)
-    owner = select(Task.instance_id).where(Task.id == task).scalar_subquery()
-    rows = select(Task).where(Task.instance_id == instance, or_(Task.closed_at.is_(None), Task.id == task))
-    return _locking().where(Instance.id == owner), rows.execution_options(populate_existing=True)
-
-
-def _locked_task(work: Work, task_id: UUID) -> tuple[Instance, Task]:
-    owner, tasks_of = _queries()
-    instance: Instance | None = work.session.scalar(owner, {"task": task_id})
-    if instance is None:
-        raise missing(Task)
-    rows = work.session.scalars(tasks_of, {"task": task_id, "instance": instance.id}).all()
-    work.session.info["open"] = (instance.id, [row for row in rows if row.is_open])
-    task = next(row for row in rows if row.id == task_id)
-    if not task.is_open:
-        if not permissions.may_see_task(work, task):
-            permissions.require_task(work, task)
-        raise tasks.closed(work, task)
-    return instance, task
-
-
 def _start(
     work: Work, deployment: Deployment, data: dict[str, Any], arrival: spiff.Arrival | None, *,
     subject_id: UUID | None, business_key: str, title: str, sender_id: UUID | None = None,
@@ -330,77 +258,16 @@ def _start(
     work.session.info["open"] = (instance.id, [])
     specification = deployments.specification(work, deployment.id)
     step = spiff.start(
-        specification, data, work.now, _caller(work, instance), arrival, max_steps=work.settings.step_limit
+        specification, data, work.now, caller(work, instance), arrival, max_steps=work.settings.step_limit
     )
-    _moved(work, instance, step)
+    moved(work, instance, step)
     return instance
 
 
 def _deliver(work: Work, instance: Instance, arrival: spiff.Arrival) -> Instance:
     events.record(work, "message.received", instance, instance, name=arrival.name, payload=arrival.payload)
     specification = deployments.specification(work, instance.deployment_id)
-    _moved(work, instance, spiff.deliver(
-        specification, instance.state, arrival, work.now, _caller(work, instance), max_steps=work.settings.step_limit
+    moved(work, instance, spiff.deliver(
+        specification, instance.state, arrival, work.now, caller(work, instance), max_steps=work.settings.step_limit
     ))
     return instance
-
-
-def _moved(work: Work, instance: Instance, step: spiff.Step) -> None:
-    work = replace(work, actor=ENGINE)  # what follows from an act is the diagram's doing, not the person's
-    instance.state = step.state
-    for call in step.calls:
-        events.record(work, "service.called", instance, instance, operation=call.operation, element=call.element,
-                      arguments=call.arguments, result=call.result)
-    for made in step.decisions:
-        events.record(work, "decision.made", instance, instance, decision=made.decision, element=made.element,
-                      inputs=made.inputs, rules=made.rules, outputs=made.outputs)
-    events.record(work, "instance.moved", instance, instance, path=step.path)
-    _keep_tasks(work, instance, step)
-    _keep_waits(work, instance, step)
-    for sent in step.sent:
-        messages.send(work, instance.id, sent.name, sent.correlation, sent.payload)
-        events.record(work, "message.sent", instance, instance, name=sent.name, element=sent.element)
-    if step.ended is not None:
-        instance.status, instance.outcome, instance.ended_at = "ended", step.ended, work.now
-        events.record(work, "instance.ended", instance, instance, outcome=step.ended)
-
-
-def _keep_tasks(work: Work, instance: Instance, step: spiff.Step) -> None:
-    owner, rows = work.session.info.get("open", (None, []))
-    if owner != instance.id:
-        rows = tasks.siblings_open(work, instance.id)
-    known = {row.key: row for row in rows if row.is_open}
-    still = {seen.key for seen in step.open_tasks}
-    for key, row in known.items():
-        if key not in still:
-            tasks.cancelled(work, instance, row)
-    fresh = [tasks.opened(work, instance, seen, seen.process_id) for seen in step.open_tasks if seen.key not in known]
-    work.session.info["open"] = (instance.id, [row for key, row in known.items() if key in still] + fresh)
-
-
-def _keep_waits(work: Work, instance: Instance, step: spiff.Step) -> None:
-    due = {wait.key: (wait.element, wait.due_at) for wait in step.timers if wait.due_at is not None}
-    before: dict[str, str] = instance.waits["timers"]
-    after = {key: moment.isoformat() for key, (_, moment) in due.items()}
-    gone = [key for key, moment in before.items() if after.get(key) != moment]
-    timers.change(work, instance.id, gone, {key: due[key] for key in due if before.get(key) != after[key]})
-    awaited = {wait.key: (wait.element, wait.name, wait.correlation) for wait in step.subscriptions}
-    known: list[str] = instance.waits["messages"]
-    messages.change(work, instance.id, [key for key in known if key not in awaited],
-                    {key: wait for key, wait in awaited.items() if key not in known})
-    if after != before or set(known) != awaited.keys():
-        instance.waits = {"timers": after, "messages": sorted(awaited)}
-
-
-def _caller(work: Work, instance: Instance) -> Any:
-    def call(asked: spiff.ServiceCall) -> dict[str, Any]:
-        handler = work.handlers.get(asked.operation)
-        if handler is None:
-            raise Invalid("Die Operation „{name}“ gibt es nicht.", "There is no operation “{name}”.",
-                          name=asked.operation)
-        with unavailable():  # a database that fails inside a handler is not the diagram's fault
-            return handler(replace(work, actor=ENGINE), instance, asked.arguments)
-
-    return call
-
-

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String, delete, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engine.database import Base, Table
 from engine.work import Work
@@ -27,6 +27,8 @@ class Message(Table):
     correlation: Mapped[str | None] = mapped_column(String(256))
     payload: Mapped[dict[str, Any]]
     sender_id: Mapped[UUID] = mapped_column(ForeignKey("instance.id"))
+    sender: Mapped[Any] = relationship("Instance", lazy="raise")
+    """Tells the database's session to write the instance first; nothing reads it."""
     created_at: Mapped[datetime]
     try_at: Mapped[datetime | None] = mapped_column(index=True)
     """When to try next; None: given up, an incident says why."""
@@ -40,6 +42,8 @@ class Subscription(Base):
     __table_args__ = (Index("ix_subscription_name", "name", "correlation"),)
 
     instance_id: Mapped[UUID] = mapped_column(ForeignKey("instance.id"), primary_key=True)
+    instance: Mapped[Any] = relationship("Instance", lazy="raise")
+    """Tells the database's session to write the instance first; nothing reads it."""
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     element: Mapped[str] = mapped_column(String(128))
     name: Mapped[str] = mapped_column(String(128))

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, Select, String, and_, false, func, literal, or_, select, text, union_all
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engine import spiff
 from engine.database import Table
@@ -50,6 +50,8 @@ class Task(Table):
     )
 
     instance_id: Mapped[UUID] = mapped_column(ForeignKey("instance.id"))
+    instance: Mapped[Any] = relationship("Instance", lazy="raise")
+    """Tells the database's session to write the instance first; nothing reads it."""
     key: Mapped[str] = mapped_column(String(64))
     """The engine's id of it inside the instance's state."""
     element: Mapped[str] = mapped_column(String(128))

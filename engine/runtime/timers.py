@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, String, delete, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engine.database import Base
 from engine.work import Work
@@ -17,6 +18,8 @@ class Timer(Base):
     __tablename__ = "timer"
 
     instance_id: Mapped[UUID] = mapped_column(ForeignKey("instance.id"), primary_key=True)
+    instance: Mapped[Any] = relationship("Instance", lazy="raise")
+    """Tells the database's session to write the instance first; nothing reads it."""
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     """The engine's id of what waits; stays the same as long as it waits."""
     element: Mapped[str] = mapped_column(String(128))

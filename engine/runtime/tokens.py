@@ -1,0 +1,161 @@
+"""Where the tokens of an instance stand: its row, and how a step's outcome is written down.
+
+A verb locks the row (`lock`, `locked_task`), lets the engine take a step, and
+hands the step to `moved`: tasks, timers, subscriptions, messages and events
+then say what the state says.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, bindparam, or_, select
+from sqlalchemy.orm import Mapped, mapped_column, undefer
+
+from engine import spiff
+from engine.database import Table, unavailable
+from engine.definitions.deployments import Deployment
+from engine.errors import Invalid, Sentence
+from engine.history import events
+from engine.history.events import Chained
+from engine.identity import permissions
+from engine.runtime import messages, tasks, timers
+from engine.runtime.tasks import Task
+from engine.work import ENGINE, Work, missing
+
+STATUSES: dict[str, Sentence] = {
+    "running": Sentence("läuft", "running"),
+    "ended": Sentence("beendet", "ended"),
+}
+
+
+class Instance(Chained, Table):
+    """One run of one deployed process, and its chain."""
+
+    __tablename__ = "instance"
+    __table_args__ = (Index("ix_instance_started", "started_at"), Index("ix_instance_subject", "subject_id"))
+
+    deployment_id: Mapped[UUID] = mapped_column(ForeignKey(Deployment.id))
+    process_id: Mapped[str] = mapped_column(String(128))
+    version: Mapped[int]
+    subject_id: Mapped[UUID | None]
+    """What it is about: an idea, say."""
+    business_key: Mapped[str] = mapped_column(String(64), index=True)
+    title: Mapped[str] = mapped_column(String(256))
+    sender_id: Mapped[UUID | None]
+    """The instance whose message started this one."""
+    status: Mapped[str] = mapped_column(String(16))
+    outcome: Mapped[str | None] = mapped_column(String(128))
+    """The id of the end event that ended it."""
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    revision: Mapped[int] = mapped_column()
+    state: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    waits: Mapped[dict[str, Any]] = mapped_column(deferred=True)
+    """{"timers": {key: due}, "messages": [key, ...]}: what its rows in those tables are, so that no step reads them"""
+
+    __mapper_args__ = {"version_id_col": revision}
+
+
+def lock(work: Work, instance_id: UUID) -> Instance:
+    """The instance, its row locked until the work ends, with its state."""
+    instance: Instance | None = work.session.scalar(_locking().where(Instance.id == instance_id))
+    if instance is None:
+        raise missing(Instance)
+    return instance
+
+
+def locked_task(work: Work, task_id: UUID) -> tuple[Instance, Task]:
+    """The task, which is still open, and its instance, locked; Conflict, Gone or NotFound say what became of it."""
+    owner, tasks_of = _queries()
+    instance: Instance | None = work.session.scalar(owner, {"task": task_id})
+    if instance is None:
+        raise missing(Task)
+    rows = work.session.scalars(tasks_of, {"task": task_id, "instance": instance.id}).all()
+    work.session.info["open"] = (instance.id, [row for row in rows if row.is_open])
+    task = next(row for row in rows if row.id == task_id)
+    if not task.is_open:
+        if not permissions.may_see_task(work, task):
+            permissions.require_task(work, task)
+        raise tasks.closed(work, task)
+    return instance, task
+
+
+def moved(work: Work, instance: Instance, step: spiff.Step) -> None:
+    """Write down where a step left the instance, and what happened on the way."""
+    work = replace(work, actor=ENGINE)  # what follows from an act is the diagram's doing, not the person's
+    instance.state = step.state
+    for call in step.calls:
+        events.record(work, "service.called", instance, instance, operation=call.operation, element=call.element,
+                      arguments=call.arguments, result=call.result)
+    for made in step.decisions:
+        events.record(work, "decision.made", instance, instance, decision=made.decision, element=made.element,
+                      inputs=made.inputs, rules=made.rules, outputs=made.outputs)
+    events.record(work, "instance.moved", instance, instance, path=step.path)
+    _keep_tasks(work, instance, step)
+    _keep_waits(work, instance, step)
+    for sent in step.sent:
+        messages.send(work, instance.id, sent.name, sent.correlation, sent.payload)
+        events.record(work, "message.sent", instance, instance, name=sent.name, element=sent.element)
+    if step.ended is not None:
+        instance.status, instance.outcome, instance.ended_at = "ended", step.ended, work.now
+        events.record(work, "instance.ended", instance, instance, outcome=step.ended)
+
+
+def caller(work: Work, instance: Instance) -> Any:
+    """What service tasks of this instance call: the house's handlers, by operation."""
+
+    def call(asked: spiff.ServiceCall) -> dict[str, Any]:
+        handler = work.handlers.get(asked.operation)
+        if handler is None:
+            raise Invalid("Die Operation „{name}“ gibt es nicht.", "There is no operation “{name}”.",
+                          name=asked.operation)
+        with unavailable():  # a database that fails inside a handler is not the diagram's fault
+            return handler(replace(work, actor=ENGINE), instance, asked.arguments)
+
+    return call
+
+
+def _locking() -> Any:
+    return (
+        select(Instance).options(undefer(Instance.state), undefer(Instance.waits))
+        .with_for_update(of=Instance).execution_options(populate_existing=True)
+    )
+
+
+@cache
+def _queries() -> tuple[Any, Any]:
+    # Asked in every act on a task, so they are put together once: the task's instance, locked; its open tasks.
+    task, instance = bindparam("task", type_=Task.id.type), bindparam("instance", type_=Instance.id.type)
+    owner = select(Task.instance_id).where(Task.id == task).scalar_subquery()
+    rows = select(Task).where(Task.instance_id == instance, or_(Task.closed_at.is_(None), Task.id == task))
+    return _locking().where(Instance.id == owner), rows.execution_options(populate_existing=True)
+
+
+def _keep_tasks(work: Work, instance: Instance, step: spiff.Step) -> None:
+    owner, rows = work.session.info.get("open", (None, []))
+    if owner != instance.id:
+        rows = tasks.siblings_open(work, instance.id)
+    known = {row.key: row for row in rows if row.is_open}
+    still = {seen.key for seen in step.open_tasks}
+    for key, row in known.items():
+        if key not in still:
+            tasks.cancelled(work, instance, row)
+    fresh = [tasks.opened(work, instance, seen, seen.process_id) for seen in step.open_tasks if seen.key not in known]
+    work.session.info["open"] = (instance.id, [row for key, row in known.items() if key in still] + fresh)
+
+
+def _keep_waits(work: Work, instance: Instance, step: spiff.Step) -> None:
+    due = {wait.key: (wait.element, wait.due_at) for wait in step.timers if wait.due_at is not None}
+    before: dict[str, str] = instance.waits["timers"]
+    after = {key: moment.isoformat() for key, (_, moment) in due.items()}
+    gone = [key for key, moment in before.items() if after.get(key) != moment]
+    timers.change(work, instance.id, gone, {key: due[key] for key in due if before.get(key) != after[key]})
+    awaited = {wait.key: (wait.element, wait.name, wait.correlation) for wait in step.subscriptions}
+    known: list[str] = instance.waits["messages"]
+    messages.change(work, instance.id, [key for key in known if key not in awaited],
+                    {key: wait for key, wait in awaited.items() if key not in known})
+    if after != before or set(known) != awaited.keys():
+        instance.waits = {"timers": after, "messages": sorted(awaited)}
