@@ -22,13 +22,22 @@ from sqlalchemy import (
     event,
     make_url,
 )
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 from uuid_utils.compat import uuid7
 
-from engine.errors import Unavailable
+from engine.errors import Unavailable, Unsure
 
 BUSY_SECONDS = 10
+"""How long an act waits for others that write (SQLite), for a free connection, and for a server to answer."""
+UNANSWERED_MS = 15_000
+"""After how long a server that no longer acknowledges what is sent to it counts as gone."""
+CONNECTING: dict[str, Any] = {
+    "connect_timeout": BUSY_SECONDS, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,
+    "tcp_user_timeout": UNANSWERED_MS,
+}
+"""What libpq is told where the URL says nothing else: a machine that vanished must not hold anybody for minutes."""
 
 
 def new_id() -> UUID:
@@ -112,14 +121,21 @@ def open_database(url: str) -> Database:
     """Open the database at *url* (SQLite in WAL mode with full durability, or PostgreSQL through psycopg).
 
     Nothing is connected yet; the folder of a SQLite file is made. On SQLite a writing session begins with BEGIN
-    IMMEDIATE, so that what it read cannot change before it writes.
+    IMMEDIATE, so that what it read cannot change before it writes. A PostgreSQL that was restarted, or whose standby
+    was promoted (a URL may name several hosts and target_session_attrs=read-write), is found again by itself: each
+    connection is tried before it is used.
     """
-    sqlite = make_url(url).get_backend_name() == "sqlite"
-    options: dict[str, Any] = {"connect_args": {"timeout": BUSY_SECONDS}} if sqlite else {"pool_pre_ping": True}
-    if sqlite and (file := make_url(url).database):
-        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    address = make_url(url)
+    sqlite = address.get_backend_name() == "sqlite"
+    options: dict[str, Any] = {"connect_args": {"timeout": BUSY_SECONDS}} if sqlite else {
+        "pool_pre_ping": True,
+        "connect_args": {name: value for name, value in CONNECTING.items() if name not in address.query},
+    }
+    if sqlite and address.database:
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
-        url, json_serializer=to_json, json_deserializer=orjson.loads, pool_size=10, max_overflow=20, **options
+        url, json_serializer=to_json, json_deserializer=orjson.loads, pool_size=10, max_overflow=20,
+        pool_timeout=BUSY_SECONDS, **options
     )
     if sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
@@ -148,22 +164,46 @@ def _begin_sqlite(connection: Any) -> None:
 
 
 @contextmanager
-def unavailable() -> Iterator[None]:
-    """Turn a database that is locked, full, read-only or gone into Unavailable."""
+def unavailable(committing: bool = False) -> Iterator[None]:
+    """Turn a database that is locked, full, read-only or gone into Unavailable.
+
+    While *committing*, a connection that breaks leaves open whether the commit took place: that is Unsure.
+    """
     try:
         yield
-    except OperationalError as error:
-        raise _unavailable(error) from error
-    except DBAPIError as error:
-        if error.connection_invalidated:
+    except (DBAPIError, NoConnectionLeft) as error:
+        if committing and isinstance(error, DBAPIError) and error.connection_invalidated:
+            raise _unsure(error) from error
+        if isinstance(error, OperationalError | NoConnectionLeft) or error.connection_invalidated \
+                or _read_only(error):
             raise _unavailable(error) from error
         raise
 
 
-def _unavailable(error: DBAPIError) -> Unavailable:
+def _read_only(error: DBAPIError) -> bool:
+    # A standby, or a server that is being switched over: psycopg counts this among the internal errors.
+    return isinstance(error, InternalError) and getattr(error.orig, "sqlstate", None) == "25006"
+
+
+def _cause(error: DBAPIError | NoConnectionLeft) -> str:
+    said = str(getattr(error, "orig", None) or error)
+    return said.splitlines()[0] if said else type(error).__name__
+
+
+def _unavailable(error: DBAPIError | NoConnectionLeft) -> Unavailable:
     return Unavailable(
         "Die Datenbank ist gerade nicht erreichbar oder überlastet. Es wurde nichts gespeichert. "
         "Bitte versuchen Sie es in einer Minute noch einmal. ({cause})",
         "The database cannot be reached or is overloaded. Nothing was stored. Please try again in a minute. ({cause})",
-        cause=str(error.orig).splitlines()[0] if error.orig else "",
+        cause=_cause(error),
+    )
+
+
+def _unsure(error: DBAPIError) -> Unsure:
+    return Unsure(
+        "Die Verbindung zur Datenbank brach ab, während gespeichert wurde. Vermutlich ist nichts gespeichert, sicher "
+        "ist das nicht: Bitte sehen Sie in einer Minute nach, bevor Sie es noch einmal versuchen. ({cause})",
+        "The connection to the database broke while it was storing. Probably nothing was stored, but that is not "
+        "certain: please look in a minute before you try again. ({cause})",
+        cause=_cause(error),
     )

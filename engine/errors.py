@@ -90,3 +90,7 @@ class ProcessFailed(EngineError):
 
 class Unavailable(EngineError):
     """The database is locked, full or gone. Try again in a moment; the operator has to look."""
+
+
+class Unsure(Unavailable):
+    """The database went away while it stored: it may or may not be stored. Look, before trying again."""

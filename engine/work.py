@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from typing import Any, Literal, Self, TypeVar
 from uuid import UUID
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.orm import Session
 
 from engine.database import Base, unavailable
@@ -77,9 +78,12 @@ class Work:
         try:
             with unavailable():
                 if kind is None and self.keeps:
-                    self.session.commit()
-                if isinstance(error, OperationalError):
+                    self.session.flush()
+                if isinstance(error, DBAPIError | NoConnectionLeft):
                     raise error
+            if kind is None and self.keeps:
+                with unavailable(committing=True):
+                    self.session.commit()
         finally:
             self.session.close()  # ends what was not committed, and leaves what was read readable
 

@@ -18,8 +18,9 @@ from engine.errors import (
     ProcessFailed,
     Sentence,
     Unavailable,
+    Unsure,
 )
-from web.auth import Stale
+from web.auth import NEVER_KEPT, Stale
 from web.language import chosen
 
 STATUS: dict[type[EngineError], int] = {
@@ -83,7 +84,7 @@ def unforeseen(error: Exception) -> ResponseReturnValue:
 def resend(error: Stale) -> ResponseReturnValue:
     """A form whose page cannot be shown again as it was: show what it holds, to be sent once more."""
     kept = [(name, value) for name, value in request.form.items(multi=True) if name not in ("csrf_token", "gehalten")]
-    return render_template("errors/resend.html", error=error, kept=kept, address=request.full_path.rstrip("?")), 422
+    return render_template("errors/resend.html", error=error, kept=kept, address=_address()), 422
 
 
 def answer(status: int, sentence: Sentence, error: EngineError | None = None) -> ResponseReturnValue:
@@ -98,8 +99,20 @@ def answer(status: int, sentence: Sentence, error: EngineError | None = None) ->
         return jsonify(body), status, headers
     if status >= 500:
         g.me = None  # what went wrong may be the database: this page asks nothing of it
-    return render_template("errors/error.html", status=status, title=_heading(status), sentence=sentence,
-                           error=error), status, headers
+    title = _("Nicht sicher, ob gespeichert") if isinstance(error, Unsure) else _heading(status)
+    return render_template("errors/error.html", status=status, title=title, sentence=sentence, error=error,
+                           kept=_typed() if status == 503 else [], address=_address()), status, headers
+
+
+def _typed() -> list[tuple[str, str]]:
+    """What was typed, to be sent once more; nothing where files or a password were part of it."""
+    if request.method != "POST" or request.files or (NEVER_KEPT - {"csrf_token"}) & request.form.keys():
+        return []
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER_KEPT]
+
+
+def _address() -> str:
+    return request.full_path.rstrip("?")
 
 
 def _wants_json() -> bool:

@@ -106,6 +106,12 @@ def complete(task_id: UUID) -> ResponseReturnValue:
         with auth.work() as work:
             task = instances.complete_task(work, task_id, values)
             title, name = task.title, task.name
+    except Conflict as error:
+        if not _sent_twice(task_id, values):
+            return _refused(task_id, values, error)
+        flash(_("Diese Antworten waren bereits gespeichert, die Aufgabe ist erledigt. Sie müssen nichts mehr tun."),
+              "success")
+        return redirect(url_for("inbox.index"), 303)
     except EngineError as error:
         return _refused(task_id, values, error)
     flash(_("Erledigt: „%(task)s“ zu „%(title)s“.", task=name, title=title), "success")
@@ -129,6 +135,11 @@ def picture(task_id: UUID) -> ResponseReturnValue:
 def _typed(task_id: UUID) -> dict[str, Any]:
     with auth.look() as work:
         return typed(instances.form_of(work, tasks.show(work, task_id)))
+
+
+def _sent_twice(task_id: UUID, values: dict[str, Any]) -> bool:
+    with auth.look() as work:
+        return instances.is_done_so(work, task_id, values)
 
 
 def _refused(task_id: UUID, values: dict[str, Any], error: EngineError) -> ResponseReturnValue:

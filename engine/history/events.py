@@ -119,6 +119,12 @@ def conceal(work: Work, subject: Table, name: str, value: Any) -> dict[str, str]
     return {"ref": str(datum.id), "digest": salted(datum.salt, str(value))}
 
 
+def is_concealed(work: Work, said: Any, value: Any) -> bool:
+    """Whether what an event says of a personal value (what `conceal` returned) is about *value*."""
+    datum = work.session.get(PersonalDatum, UUID(said["ref"])) if isinstance(said, dict) and "ref" in said else None
+    return datum is not None and datum.value is not None and salted(datum.salt, str(value)) == said["digest"]
+
+
 def erase(work: Work, subject_id: UUID) -> int:
     """Erase every personal value kept for *subject_id*; return how many there were. The chains stay valid."""
     data = work.session.scalars(

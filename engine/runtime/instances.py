@@ -7,10 +7,12 @@ stand.  Each locks the instance's row first; then it looks.
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import undefer
 
 from engine import spiff
+from engine.database import to_json
 from engine.definitions import deployments, forms
 from engine.definitions.deployments import Deployment
 from engine.errors import Conflict, Forbidden, Invalid, NotFound, ProcessFailed
@@ -79,6 +81,20 @@ def complete_task(work: Work, task_id: UUID, typed: dict[str, Any]) -> Task:
         raise
     moved(work, instance, step)
     return task
+
+
+def is_done_so(work: Work, task_id: UUID, typed: dict[str, Any]) -> bool:
+    """Whether the actor has completed this task with exactly these answers before: a form that was sent twice."""
+    task = tasks.show(work, task_id)
+    if task.closed_as != "completed" or task.closed_by != work.actor.id or task.answers is None:
+        return False
+    try:
+        answers = forms.read(form_of(work, task), typed)
+    except Invalid:
+        return False
+    said = {key: value for key, value in task.answers.items() if key not in answers.personal}
+    return said == orjson.loads(to_json(answers.values)) and all(
+        events.is_concealed(work, task.answers.get(key), value) for key, value in answers.personal.items())
 
 
 def claim(work: Work, task_id: UUID) -> Task:

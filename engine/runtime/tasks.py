@@ -237,6 +237,11 @@ def closed(work: Work, task: Task) -> Conflict | Gone:
             "The task “{name}” was cancelled on {day} at {time} because its instance moved on or ended. "
             "Nothing is left to do.", **when,
         )
+    if task.closed_by is not None and task.closed_by == work.actor.id:
+        return Conflict(
+            "Sie haben die Aufgabe „{name}“ bereits am {day} um {time} Uhr erledigt. Es gelten Ihre Antworten von da.",
+            "You completed the task “{name}” already on {day} at {time}. Your answers of then count.", **when,
+        )
     who = people.names(work, {task.closed_by}).get(task.closed_by, "?") if task.closed_by else "Reifegrad"
     return Conflict(
         "Die Aufgabe „{name}“ hat {who} bereits am {day} um {time} Uhr erledigt.",

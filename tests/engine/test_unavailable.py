@@ -1,13 +1,14 @@
 """A database that is locked, full or gone gives a sentence, and nothing is half written."""
 
 import sqlite3
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text
 
 from engine import database
-from engine.errors import Unavailable
+from engine.errors import Unavailable, Unsure
 from engine.history import seal
 from engine.history.events import Event
 from engine.identity import people
@@ -78,6 +79,41 @@ def test_a_database_that_is_gone_is_unavailable_and_comes_back(house: Any) -> No
     assert counts(house) == (1, 1)
     add(house, "eva")
     assert counts(house) == (2, 2)
+
+
+@pytest.mark.databases("postgresql")
+def test_a_commit_whose_answer_is_lost_is_neither_stored_nor_refused(house: Any) -> None:
+    with pytest.raises(Unsure) as unsure, house.work() as work:
+        people.add(work, "ben", "Ben", "ben@example.org")
+        work.session.flush()
+        with house.work() as killer:
+            killer.session.execute(text("SELECT pg_terminate_backend(:pid)"),
+                                   {"pid": work.session.scalar(text("SELECT pg_backend_pid()"))})
+    assert "Bitte sehen Sie in einer Minute nach" in unsure.value.de
+    add(house, "eva")
+    assert counts(house) == (1, 1)
+
+
+@pytest.mark.databases("postgresql")
+def test_a_database_that_only_reads_is_unavailable(house: Any) -> None:
+    with pytest.raises(Unavailable) as refused, house.work() as work:
+        work.session.execute(text("SET TRANSACTION READ ONLY"))
+        people.add(work, "ben", "Ben", "ben@example.org")
+    assert not isinstance(refused.value, Unsure) and "read-only" in refused.value.de
+    assert counts(house) == (0, 0)
+
+
+def test_nobody_waits_for_ever_for_a_connection(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.1)
+    small = open_house(house.settings, create=False)
+    most = 30
+    with ExitStack() as held:
+        for _ in range(most):
+            held.enter_context(small.look()).session.connection()
+        with pytest.raises(Unavailable):
+            counts(small)
+    assert counts(small) == (0, 0)
+    small.database.engine.dispose()
 
 
 def test_nobody_at_the_other_end_is_unavailable(tmp_path: Any) -> None:

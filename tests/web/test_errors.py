@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import lxml.html
 import pytest
 
-from engine.errors import Unavailable
+from engine.errors import Unavailable, Unsure
 from engine.ideas import ideas
+from engine.identity import people
 from tests.web.conftest import IDEA, County, Reader
 from web.app import create_app
 
@@ -65,6 +67,39 @@ def test_a_database_that_is_away_for_everybody_still_gives_a_page(
     assert petra.get("/aufgaben").status_code == 503
     assert "Die Datenbank ist weg." in petra.reads()
     assert petra.get("/healthz").status_code == 503
+
+
+@pytest.mark.parametrize("kind", [Unavailable, Unsure])
+def test_what_was_typed_while_the_database_was_away_is_kept_to_be_sent_again(
+    county: County, monkeypatch: pytest.MonkeyPatch, kind: type[Unavailable]
+) -> None:
+    reader = county.reader()
+    reader.get("/ideen/neu")
+    with monkeypatch.context() as away:
+        def fails(*args: Any, **kwargs: Any) -> None:
+            raise kind("Die Datenbank ist weg.", "The database is gone.")
+
+        away.setattr(ideas, "hand_in", fails)
+        answer = reader.post("/ideen", **{**IDEA, "text": IDEA["text"] + ' Für "alle" <b>da</b>.'})
+    assert answer.status_code == 503 and "Die Datenbank ist weg." in reader.reads()
+    assert ("Nicht sicher, ob gespeichert" in reader.reads()) == (kind is Unsure)
+    [form] = lxml.html.fromstring(reader.page).cssselect("main form")
+    assert (form.get("action"), form.get("method")) == ("/ideen", "post")
+    kept = {field.get("name"): field.get("value") for field in form.cssselect("input[type=hidden]")}
+    assert kept.pop("csrf_token") and kept == {**IDEA, "text": IDEA["text"] + ' Für "alle" <b>da</b>.'}
+    assert reader.post("/ideen", **kept).status_code == 303
+
+
+def test_a_password_is_never_kept_in_a_page(public: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = public.token()
+    with monkeypatch.context() as away:
+        def fails(*args: Any, **kwargs: Any) -> None:
+            raise Unavailable("Die Datenbank ist weg.", "The database is gone.")
+
+        away.setattr(people, "sign_in", fails)
+        answer = public.post("/anmelden", token, login="petra", kennwort="geheimes Kennwort")
+    assert answer.status_code == 503
+    assert "geheimes Kennwort" not in public.page and not lxml.html.fromstring(public.page).cssselect("main form")
 
 
 def test_machines_get_errors_they_can_read(public: Reader) -> None:

@@ -112,6 +112,30 @@ def test_a_task_is_completed_once_and_the_second_reads_who_and_when(task: str, s
     assert "Meine lange Begründung" in paul.reads(), "what was typed can still be copied"
 
 
+def test_who_sends_the_same_answers_twice_reads_that_all_is_well(task: str, signed_in: SignedIn) -> None:
+    petra = signed_in("petra")
+    petra.get(task)
+    answers = {"ausgang": "nein", "notiz": "Das passt.", "merkmale": ["neu", "klein"], "rueckruf": "0261 1234"}
+    assert petra.post(f"{task}/erledigung", **answers).status_code == 303
+    again = petra.post(f"{task}/erledigung", **answers)
+    assert again.status_code == 303
+    petra.get(again.headers["Location"])
+    assert "Diese Antworten waren bereits gespeichert, die Aufgabe ist erledigt." in petra.reads()
+
+
+@pytest.mark.parametrize("changed", [{"notiz": "Das passt doch nicht."}, {"rueckruf": "0261 9999"}, {"notiz": ""}])
+def test_who_sends_other_answers_later_reads_which_ones_count(
+    task: str, signed_in: SignedIn, changed: dict[str, str]
+) -> None:
+    petra = signed_in("petra")
+    petra.get(task)
+    answers = {"ausgang": "nein", "notiz": "Das passt.", "rueckruf": "0261 1234"}
+    petra.post(f"{task}/erledigung", **answers)
+    assert petra.post(f"{task}/erledigung", **{**answers, **changed}).status_code == 409
+    assert "Sie haben die Aufgabe „Idee lesen“ bereits am" in petra.reads()
+    assert "Es gelten Ihre Antworten von da." in petra.reads()
+
+
 def test_a_task_whose_idea_was_withdrawn_is_gone(county: County, signed_in: SignedIn) -> None:
     private = county.hand_in()
     task = county.task("petra", "read")
