@@ -12,7 +12,7 @@ from engine.definitions import rules
 from engine.definitions.findings import Finding, ordered
 from engine.definitions.rules import PEOPLE, Complaint, Known, Rule, body_of, rule, task_bodies
 from engine.errors import Sentence
-from engine.spiff import Diagram, Node
+from engine.spiff import MISSED, Diagram, Node
 
 __all__ = ["PEOPLE", "RULES", "Known", "Rule", "body_of", "check", "task_bodies"]
 
@@ -283,8 +283,10 @@ def _unsupported(node: Node) -> Sentence | None:
 
 
 @rule("timer-unreadable",
-      "Eine feste Zeit steht in Anführungszeichen: \"P14D\", \"R3/P7D\" oder \"2026-05-01T12:00:00+02:00\".",
-      "A fixed time stands in quotes: \"P14D\", \"R3/P7D\" or \"2026-05-01T12:00:00+02:00\".")
+      "Eine feste Zeit steht in Anführungszeichen: \"P14D\", \"P10WD\" (Arbeitstage), \"R3/P7D\" oder "
+      "\"2026-05-01T12:00:00+02:00\".",
+      "A fixed time stands in quotes: \"P14D\", \"P10WD\" (working days), \"R3/P7D\" or "
+      "\"2026-05-01T12:00:00+02:00\".")
 def timer_unreadable(diagram: Diagram, known: Known) -> Iterator[Complaint]:
     """A time is an expression; one that is fixed can be read now."""
     for node in diagram.nodes:
@@ -295,15 +297,36 @@ def timer_unreadable(diagram: Diagram, known: Known) -> Iterator[Complaint]:
         if not text:
             yield rules.about(node, "wartet auf eine Zeit, nennt sie aber nicht",
                               "waits for a time but does not say which")
-        elif _BARE_TIME.fullmatch(text) or (isinstance(fixed, str) and rules.bad_time(fixed)):
+        elif _BARE_TIME.fullmatch(text) or (fixed is not None and rules.bad_time(fixed)):
             yield rules.about(node, f"hat die Zeit {text}, die nicht gelesen werden kann",
                               f"has the time {text}, which cannot be read")
+        elif node.repeats and isinstance(fixed, str) and not fixed.strip().startswith("R"):
+            yield rules.about(node, f"hat die Zeit {text}, die keine Wiederholung ist",
+                              f"has the time {text}, which is not a repetition")
 
 
-@rule("bad-property", "due und follow_up sind Dauern wie P14D, due_working_days eine ganze Zahl, priority 1 bis 100.",
-      "due and follow_up are durations such as P14D, due_working_days a whole number, priority 1 to 100.")
+@rule("timer-comes-once", "Nur ein nicht unterbrechendes Ereignis am Rand einer Aktivität wiederholt seinen Timer.",
+      "Only a non-interrupting event at the edge of an activity repeats its timer.", severity="warning")
+def timer_comes_once(diagram: Diagram, known: Known) -> Iterator[Complaint]:
+    """A repetition that will not be repeated is not what its author meant."""
+    for node in diagram.nodes:
+        fixed = rules.constant(node.timer or "")
+        if node.cycle and not node.repeats and not (isinstance(fixed, str) and fixed.startswith("R1/")):
+            yield rules.about(node, "ist als Wiederholung gezeichnet, kommt aber nur einmal",
+                              "is drawn as a repetition, but comes only once")
+
+
+@rule("bad-property",
+      "due und follow_up sind Dauern wie P14D oder P10WD, due_working_days eine ganze Zahl, priority 1 bis 100; missed "
+      "ist each oder once und gehört an einen Timer, der sich wiederholt.",
+      "due and follow_up are durations such as P14D or P10WD, due_working_days a whole number, priority 1 to 100; "
+      "missed is each or once and belongs to a timer that repeats.")
 def bad_property(diagram: Diagram, known: Known) -> Iterator[Complaint]:
-    """Deadlines and priorities of tasks can be read."""
+    """Deadlines and priorities of tasks can be read, and what a timer does about times that were missed."""
+    for node in diagram.nodes:
+        said = node.properties.get("missed")
+        if said is not None and not (said in MISSED and node.repeats):
+            yield rules.about(node, f"hat bei „missed“ den Wert „{said}“", f"has the value “{said}” for “missed”")
     for node in rules.people(diagram):
         for name, value in node.properties.items():
             if name in ("due", "follow_up"):
@@ -350,8 +373,8 @@ def missing_diagram_part(diagram: Diagram, known: Known) -> Iterator[Complaint]:
 RULES: tuple[Rule, ...] = (
     not_executable, too_large, flow_without_id, duplicate_id, reserved_id, missing_start_event, missing_end_event,
     unreachable_element, implicit_split, gateway_without_default, undefined_reference, undefined_call, unknown_form,
-    task_without_form, unknown_body, unsupported_element, timer_unreadable, bad_property, bad_expression,
-    missing_diagram_part,
+    task_without_form, unknown_body, unsupported_element, timer_unreadable, timer_comes_once, bad_property,
+    bad_expression, missing_diagram_part,
 )
 
 

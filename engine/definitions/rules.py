@@ -116,10 +116,10 @@ def constant(text: str) -> object:
         return None
 
 
-def bad_time(text: str) -> bool:
-    """Whether *text* is neither a duration, nor a repetition, nor a moment (ISO 8601)."""
+def bad_time(value: object) -> bool:
+    """Whether *value* is neither a duration, nor a repetition, nor a moment (ISO 8601)."""
     try:
-        clock.due(text, _SOME_MOMENT)
+        clock.due(value, _SOME_MOMENT)
     except Invalid:
         return True
     return False

@@ -11,6 +11,7 @@
 
 from engine.spiff.clock import add_working_days, due_at, is_working_day
 from engine.spiff.decide import Table, read_decision
+from engine.spiff.events import MISSED
 from engine.spiff.parse import Bundle, Specification, specification
 from engine.spiff.picture import Diagram, Edge, Extra, Flow, Lane, Node, ProcessInfo, Refusal, Shape, read_diagram
 from engine.spiff.run import complete, deliver, start, task_data, wake
@@ -18,8 +19,8 @@ from engine.spiff.scripts import configure
 from engine.spiff.step import Arrival, CallResult, DecisionResult, OpenTask, Sent, ServiceCall, Step, Waiting
 
 __all__ = [
-    "Arrival", "Bundle", "CallResult", "DecisionResult", "Diagram", "Edge", "Extra", "Flow", "Lane", "Node", "OpenTask",
-    "ProcessInfo", "Refusal", "Sent", "ServiceCall", "Shape", "Specification", "Step", "Table", "Waiting",
+    "MISSED", "Arrival", "Bundle", "CallResult", "DecisionResult", "Diagram", "Edge", "Extra", "Flow", "Lane", "Node",
+    "OpenTask", "ProcessInfo", "Refusal", "Sent", "ServiceCall", "Shape", "Specification", "Step", "Table", "Waiting",
     "add_working_days", "complete", "configure", "deliver", "due_at", "is_working_day", "read_decision",
     "read_diagram", "specification", "start", "task_data", "wake",
 ]

@@ -1,6 +1,6 @@
 """Conducts one step: runs the workflow, gives its elements what they ask for, and writes down what happens."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NoReturn, TypeVar
 
@@ -159,9 +159,10 @@ class Conductor(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow is u
         return [task for task in self.workflow.every_task()
                 if task.state == TaskState.WAITING and hasattr(task.task_spec, "event_definition")]
 
-    def next_due(self) -> tuple[Any, None, str] | None:
-        """The task whose timer is due first, at `now` at the latest."""
-        found = [(moment, task, name) for task in self.waiting() for name, moment in _due(task) if moment <= self.now]
+    def next_due(self, held: Collection[str] = ()) -> tuple[Any, None, str] | None:
+        """The task whose timer is due first, at `now` at the latest, and not among the keys *held*."""
+        found = [(moment, task, name) for task in self.waiting() for name, moment in _due(task)
+                 if moment <= self.now and _key(task, name) not in held]
         if not found:
             return None
         _, task, name = min(found, key=lambda item: item[0])

@@ -20,6 +20,8 @@ from engine.spiff import clock
 from engine.spiff.branches import go_on
 
 DEFAULT_CORRELATION = "idee_id"
+MISSED = ("each", "once")
+"""What a repeated timer's property `missed` may say; the first is meant where it says nothing."""
 
 
 class Timer(EventDefinition):  # type: ignore[misc]  # SpiffWorkflow is untyped
@@ -52,10 +54,15 @@ class Timer(EventDefinition):  # type: ignore[misc]  # SpiffWorkflow is untyped
 
 
 class RepeatingTimer(CycleTimerEventDefinition):  # type: ignore[misc]  # SpiffWorkflow is untyped
-    """A reminder beside a running activity: each time it comes, it sends one token down its flow."""
+    """A reminder beside a running activity: each time it comes, it sends one token down its flow.
 
-    def __init__(self, element: str, expression: str) -> None:
+    What was missed while nobody woke it comes once each, in order; with
+    *missed* "once" it comes once in all.
+    """
+
+    def __init__(self, element: str, expression: str, missed: str = MISSED[0]) -> None:
         super().__init__(element, expression)
+        self.missed = missed
 
     def has_fired(self, my_task: Any) -> bool:
         return False
@@ -67,14 +74,17 @@ class RepeatingTimer(CycleTimerEventDefinition):  # type: ignore[misc]  # SpiffW
             own["cycle"] = {"text": text, "from": engine.now.isoformat(), "passed": 0}
             self._next(own, found)
         elif own.pop("fire", False):
-            own["cycle"] = {**own["cycle"], "passed": own["cycle"]["passed"] + 1}
-            self._next(own, clock.cycle(own["cycle"]["text"], clock.moment(own["cycle"]["from"])))
+            found = clock.cycle(own["cycle"]["text"], clock.moment(own["cycle"]["from"]))
+            passed = own["cycle"]["passed"] + 1
+            if self.missed == "once":
+                passed = found.first_after(engine.now, passed)
+            own["cycle"] = {**own["cycle"], "passed": passed}
+            self._next(own, found)
             _send_token(my_task)
 
     def _next(self, own: dict[str, Any], found: clock.Cycle) -> None:
         passed = own["cycle"]["passed"]
-        over = found.count != clock.ENDLESS and passed >= found.count
-        own["due"] = {} if over else {self.name: found.nth(passed).isoformat()}
+        own["due"] = {} if found.is_over(passed) else {self.name: found.nth(passed).isoformat()}
 
     def catches(self, my_task: Any, event: Any) -> bool:
         return False

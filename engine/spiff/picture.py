@@ -85,6 +85,13 @@ class Node:
     multi: str | None
     triggered: bool = False
     """whether it is an event sub-process"""
+    cycle: bool = False
+    """whether its timer is drawn as a cycle (timeCycle)"""
+
+    @property
+    def repeats(self) -> bool:
+        """Whether its timer comes again and again: only beside a running activity does the engine repeat one."""
+        return self.cycle and self.kind == "boundaryEvent" and not self.interrupting
 
 
 @dataclass(frozen=True)
@@ -288,6 +295,7 @@ def _nodes(scope: Any, process: str, parent: str | None, lane_of: dict[str, str]
             interrupting=item.get("cancelActivity", "true") == "true" and item.get("isInterrupting", "true") == "true",
             called=_called(item), default=item.get("default"), multi=_multi(item),
             triggered=item.get("triggeredByEvent") == "true",
+            cycle=definition is not None and definition.find(_b("timeCycle")) is not None,
         )
         if kind in ("subProcess", "transaction", "adHocSubProcess"):
             inherited = lane_of.get(name) or lane_of.get(parent or "")

@@ -5,7 +5,7 @@ nothing is kept between two calls.  If a step fails, ProcessFailed is raised
 and the caller keeps the state it had: the step never happened.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from engine.spiff.step import Arrival, Call, ServiceCall, Step
 from engine.spiff.workflow import Workflow
 
 MAX_STEPS = 1000
+MOST_MISSED = 100
 _NO_MOMENT = datetime.min.replace(tzinfo=UTC)  # reading data moves nothing
 
 
@@ -65,12 +66,24 @@ def complete(
     return engine.step(known)
 
 
-def wake(spec: Specification, state: bytes, now: datetime, call: Call, *, max_steps: int = MAX_STEPS) -> Step:
-    """Let every timer fire that is due at *now*, the earliest first; what was missed is caught up in order."""
+def wake(
+    spec: Specification, state: bytes, now: datetime, call: Call, *, held: Collection[str] = (),
+    max_steps: int = MAX_STEPS,
+) -> Step:
+    """Let every timer fire that is due at *now*, the earliest first, but for those under the keys *held*.
+
+    What was missed is caught up in order. Elements see *now*, the moment they
+    are run at, not the one they were due at. Of a repeated timer MOST_MISSED
+    times are caught up in one step; what is left stays due. Each of them may
+    take *max_steps* elements, as it would have done in its own time.
+    """
     engine = Conductor(spec, now, call, max_steps)
     with engine.watched():
         known = engine.restore(state)
-        while (found := engine.next_due()) is not None:
+        caught_up = 0
+        while caught_up < MOST_MISSED and (found := engine.next_due(held)) is not None:
+            if isinstance(found[0].task_spec.event_definition, events.RepeatingTimer):
+                caught_up, engine.left = caught_up + 1, max_steps
             engine.fire(*found)
             engine.run()
     return engine.step(known)

@@ -24,6 +24,11 @@ KNOWN = {"forms": {"p/f"}, "bodies": {"kreistag"}, "processes": {"q"}, "decision
 GATEWAY = '<bpmn:exclusiveGateway id="g" default="g_end"/>'
 TIMER = '<bpmn:intermediateCatchEvent id="w"><bpmn:timerEventDefinition><bpmn:timeDuration>{}</bpmn:timeDuration>' \
         '</bpmn:timerEventDefinition></bpmn:intermediateCatchEvent>'
+REMINDED = (
+    lane("kreistag", "t") + START + task(due="P10WD") + END + line("start", "t", "end") + '<bpmn:endEvent id="late"/>'
+    '<bpmn:boundaryEvent id="x" attachedToRef="t" cancelActivity="false"><bpmn:extensionElements><s:properties>'
+    '<s:property name="missed" value="{1}"/></s:properties></bpmn:extensionElements><bpmn:timerEventDefinition>'
+    '<bpmn:timeCycle>{0}</bpmn:timeCycle></bpmn:timerEventDefinition></bpmn:boundaryEvent>' + flow("x", "late"))
 OPERATION = '<bpmn:serviceTask id="s"><bpmn:extensionElements><s:serviceTaskOperator id="{}"/>' \
             '</bpmn:extensionElements></bpmn:serviceTask>'
 MESSAGE = '<bpmn:message id="m" name="antwort"/>'
@@ -57,6 +62,8 @@ GOOD = {
         '<bpmn:boundaryEvent id="x" attachedToRef="t"><bpmn:timerEventDefinition>'
         '<bpmn:timeDuration>"P1M"</bpmn:timeDuration>'
         '</bpmn:timerEventDefinition></bpmn:boundaryEvent>' + flow("x", "late")),
+    "working days": between(("w", TIMER.format('"P10WD"'))),
+    "a reminder": drawing(REMINDED.format('"R/P5WD"', "once")),
     "a worked out body": between(("t",
                                   task(body="stelle", due="P3D", follow_up="P1W", priority="60",
                                        due_working_days="5"))),
@@ -122,6 +129,14 @@ BAD = [
                                                                         between(("w", TIMER.format('"P"')))),
     ("timer-unreadable", "w", between(("w", TIMER.format("")))),
     ("timer-unreadable", "w", between(("w", TIMER.format('"0 0 * * *"')))),
+    ("timer-unreadable", "w", between(("w", TIMER.format("P10WD")))),
+    ("timer-unreadable", "w", between(("w", TIMER.format('"P10WDT1H"')))),
+    ("timer-unreadable", "w", between(("w", TIMER.format("14")))),
+    ("timer-unreadable", "x", drawing(REMINDED.format('"P7D"', "each"))),
+    ("timer-unreadable", "x", drawing(REMINDED.format('"R/PT0.5S"', "each"))),
+    ("timer-comes-once", "x", drawing(REMINDED.format('"R3/P7D"', "each").replace('cancelActivity="false"', ""))),
+    ("bad-property", "x", drawing(REMINDED.format('"R3/P7D"', "twice"))),
+    ("bad-property", "x", drawing(REMINDED.format('"P7D"', "once").replace("timeCycle", "timeDuration"))),
     ("bad-property", "t", simple(due="14 Tage")), ("bad-property", "t", simple(priority="101")),
     ("bad-property", "t", simple(due_working_days="bald")),
     ("bad-expression", "g_z", drawing(START + GATEWAY + '<bpmn:endEvent id="z"/>' + END + line("start", "g", "end")
@@ -157,8 +172,8 @@ def test_a_finding_names_file_process_line_and_element():
 
 def test_only_warnings_let_a_diagram_pass():
     severity = {one.id: one.severity for one in diagrams.RULES}
-    assert {name for name, value in severity.items() if value == "warning"} == {"task-without-form",
-                                                                                "missing-diagram-part"}
+    assert {name for name, value in severity.items() if value == "warning"} == {
+        "task-without-form", "missing-diagram-part", "timer-comes-once"}
 
 
 def test_the_body_of_each_task_is_known_as_far_as_it_is_fixed():

@@ -201,12 +201,3 @@ def test_timers_in_sub_processes_are_seen_and_fire() -> None:
     run = Run(spec).start()
     assert run.due("z") == NOON + timedelta(days=1)
     assert run.wake(days=1).step.path == ("z", "ue", "u", "end")
-
-
-def test_a_reminder_without_an_end_that_was_asleep_for_years_is_stopped() -> None:
-    spec = deployed(process(
-        "p", start_event(), user("t"), boundary("b", "t", timer_definition('"R/PT1H"', "timeCycle"),
-                                                interrupting=False),
-        end_event("e"), end_event(), flows="start > t > end; b > e"))
-    with pytest.raises(ProcessFailed):
-        Run(spec).start().wake(days=365)
