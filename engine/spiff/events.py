@@ -21,7 +21,7 @@ from engine.spiff.branches import go_on
 
 DEFAULT_CORRELATION = "idee_id"
 MISSED = ("each", "once")
-"""What a repeated timer's property `missed` may say; the first is meant where it says nothing."""
+"""What a repeated timer's property `missed` may say; the first is meant where it says nothing (the rules check it)."""
 
 
 class Timer(EventDefinition):  # type: ignore[misc]  # SpiffWorkflow is untyped
@@ -60,7 +60,7 @@ class RepeatingTimer(CycleTimerEventDefinition):  # type: ignore[misc]  # SpiffW
     *missed* "once" it comes once in all.
     """
 
-    def __init__(self, element: str, expression: str, missed: str = MISSED[0]) -> None:
+    def __init__(self, element: str, expression: str, missed: str = "") -> None:
         super().__init__(element, expression)
         self.missed = missed
 

@@ -345,17 +345,8 @@ class _Event(_Node):
         check_expression(expression.text, self.node)
         repeats = expression.tag == full_tag("timeCycle") and self.node.tag == full_tag("boundaryEvent")
         if repeats and self.node.get("cancelActivity") == "false":
-            return events.RepeatingTimer(self.bpmn_id, expression.text, self._missed())
+            return events.RepeatingTimer(self.bpmn_id, expression.text, properties(self.node).get("missed", ""))
         return events.Timer(self.bpmn_id, expression.text)
-
-    def _missed(self) -> str:
-        said = properties(self.node).get("missed", events.MISSED[0])
-        if said not in events.MISSED:
-            raise refused(
-                "Die Eigenschaft „missed“ von „{element}“ ist „{said}“, erlaubt sind each und once (Zeile {line}).",
-                "The property “missed” of “{element}” is “{said}”; it may be each or once (line {line}).", "",
-                self.node, said=said)
-        return said
 
     def parse_message_event(self, message_event: Any) -> Any:
         reference = message_event.get("messageRef")

@@ -141,9 +141,3 @@ def test_a_held_timer_stays_behind_while_others_fire() -> None:
     run.now += timedelta(days=2)
     step = spiff.wake(run.spec, run.step.state, run.now, lambda call: {}, held={waiting.key})
     assert step.path == () and [timer.key for timer in step.timers] == [waiting.key]
-
-
-def test_what_the_model_says_of_missed_times_must_be_one_of_two_words() -> None:
-    with pytest.raises(Invalid) as refused:
-        reminded("R/P1D", "twice")
-    assert "each" in refused.value.de and "b" in refused.value.de
