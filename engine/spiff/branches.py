@@ -10,10 +10,11 @@ from typing import Any
 
 from SpiffWorkflow.bpmn.specs import defaults as bpmn
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
-from SpiffWorkflow.bpmn.specs.control import SimpleBpmnTask, _EndJoin
+from SpiffWorkflow.bpmn.specs.control import _EndJoin
 from SpiffWorkflow.exceptions import WorkflowException
 from SpiffWorkflow.util.task import TaskState
 
+from engine.spiff.unpredicted import End, Start, Unpredicted
 from engine.spiff.values import same
 
 
@@ -30,87 +31,92 @@ def ancestors(task: Any) -> Iterable[Any]:
         yield current
 
 
-def merge_branches(branches: list[Any]) -> dict[str, Any]:
-    """The data where *branches* (their last tasks, in the order they came) meet.
+def merged(waiting: Any, coming: Any) -> dict[str, Any]:
+    """The data where a branch meets what waits for it at a join.
 
-    Each branch brings what it has changed since they parted; where two changed
-    the same name, the later one wins.  SpiffWorkflow instead lets the unchanged
-    copy of the last branch overwrite what another has changed.
+    *waiting* is the join's task that waits with what came before in its data,
+    *coming* the one that has just arrived.  Each brings what it has changed
+    since they parted; where both changed the same name, the later one wins.
+    SpiffWorkflow instead lets the unchanged copy of the last branch overwrite
+    what another has changed.
     """
-    if len(branches) == 1:
-        return dict(branches[0].data)
-    paths = [[branch, *ancestors(branch)] for branch in branches]
-    common = set.intersection(*({node.id for node in path} for path in paths))
-    base: dict[str, Any] = next((node.data for node in paths[0] if node.id in common), {})
-    merged = dict(base)
-    for branch in branches:
-        merged.update(changed(base, branch.data))
-        for name in base.keys() - branch.data.keys():
-            merged.pop(name, None)
-    return merged
+    above = {node.id for node in ancestors(waiting)}
+    base: dict[str, Any] = next((node.data for node in ancestors(coming) if node.id in above), {})
+    found = dict(base)
+    for data in (waiting.data, coming.parent.data):
+        found.update(changed(base, data))
+        for name in base.keys() - data.keys():
+            found.pop(name, None)
+    return found
 
 
-class _Joining:
-    """A join without recursion (long processes) that keeps what each branch has changed.
+class _Joining(Unpredicted):
+    """A join that gathers as branches come in, so that nothing behind it is ever looked at again.
 
-    In a loop a join fires once a pass.  A pass is what lies below the join's
-    own last firing; SpiffWorkflow also counts what came in earlier passes.
+    One of its tasks waits; it holds in its data what all branches so far have
+    brought, and which flows they came on.  The next to arrive takes that over
+    and waits in its place, until the join fires.  What waits has not fired:
+    in a loop every pass starts anew.  SpiffWorkflow instead searches the whole
+    tree for earlier arrivals and counts those of earlier passes, too.
     """
 
-    def _this_pass(self, my_task: Any) -> list[Any]:
-        """The join's tasks of this pass, *my_task* among them, in the order they were made."""
-        before = next((node for node in ancestors(my_task) if node.task_spec is self), None)
-        found = [task for task in my_task.workflow.tasks.values() if task.task_spec is self]
-        if before is None:
-            return found
-        found = found[next(place for place, task in enumerate(found) if task is before) + 1:]
-        return [task for task in found if any(node is before for node in ancestors(task))]
+    def _update_hook(self: Any, my_task: Any) -> bool:
+        own = my_task.internal_data
+        if "from" not in own:
+            self._arrive(my_task, own)
+        if self._may_fire(my_task, set(own["from"])):
+            return True
+        my_task._set_state(TaskState.WAITING)
+        return False
+
+    def _arrive(self, my_task: Any, own: dict[str, Any]) -> None:
+        names, data = {my_task.parent.task_spec.name}, my_task.parent.data
+        for other in list(my_task.workflow.tasks.values()):
+            if other.task_spec is self and other.state == TaskState.WAITING:
+                names.update(other.internal_data["from"])
+                data = merged(other, my_task)
+                other.cancel()
+        own["from"], my_task.data = sorted(names), dict(data)
 
     def _run_hook(self, my_task: Any) -> Any:
-        if len(my_task.task_spec._inputs) > 1 or isinstance(self, EndJoin):
-            above = {node.id for node in ancestors(my_task)}
-            others = [
-                task for task in self._this_pass(my_task)
-                if task is not my_task and task.has_state(TaskState.FINISHED_MASK) and task.id not in above
-            ]
-            others.sort(key=lambda task: task.last_state_change)
-            my_task.data = merge_branches([task.parent for task in [*others, my_task]])
-        else:
-            my_task._inherit_data()
+        del my_task.internal_data["from"]
         return True
 
 
 class ParallelGateway(_Joining, bpmn.ParallelGateway):  # type: ignore[misc]  # SpiffWorkflow is untyped
-    def _check_threshold_unstructured(self, my_task: Any) -> bool:
-        """Whether a branch has come in on every incoming flow in this pass."""
-        waiting = set(self._inputs)
-        for task in self._this_pass(my_task):
-            parent = task.parent
-            if task is not my_task and any(node is my_task for node in ancestors(task)):
-                # first pass of a loop: the way back cannot be taken before this join has fired
-                waiting.discard(next((node.task_spec.name for node in ancestors(task)
-                                      if node.task_spec.name in waiting), ""))
-            elif parent.state == TaskState.COMPLETED:
-                waiting.discard(parent.task_spec.name)
-        return not waiting
+    def _may_fire(self, my_task: Any, arrived: set[str]) -> bool:
+        """Whether a branch has come in on every incoming flow.
+
+        A flow that only comes back from this gateway cannot be waited for
+        before it has fired, nor the others once that one came.
+        """
+        back = self._ways_back(my_task.workflow.spec)
+        return arrived >= set(self._inputs) - back or (bool(back) and arrived >= back)
+
+    def _ways_back(self, spec: Any) -> set[str]:
+        found, todo = {spec.start.name, self.name}, [spec.start.name]
+        while todo:
+            for name in spec.task_specs[todo.pop()]._outputs:
+                if name not in found:
+                    found.add(name)
+                    todo.append(name)
+        return set(self._inputs) - found
 
 
 class InclusiveGateway(_Joining, bpmn.InclusiveGateway):  # type: ignore[misc]  # SpiffWorkflow is untyped
-    def _check_threshold_unstructured(self, my_task: Any) -> bool:
+    def _predict_hook(self, my_task: Any) -> None:
+        pass  # which flows it takes is known once it has run
+
+    def _may_fire(self, my_task: Any, arrived: set[str]) -> bool:
         """BPMN 2.0.2, 13.4.3: wait while a token can still reach an incoming flow that has none (and no other)."""
-        arrived = {task.parent.task_spec.name for task in self._this_pass(my_task)
-                   if task.parent.state == TaskState.COMPLETED}
         specs = my_task.workflow.spec.task_specs
         can_fill = self._leading_to(specs, [name for name in self._inputs if name not in arrived])
         already_in = self._leading_to(specs, [name for name in self._inputs if name in arrived])
-        for task in my_task.workflow.tasks.values():
-            if task.task_spec is self or not task.has_state(TaskState.DEFINITE_MASK):
-                continue
-            if task.state == TaskState.FUTURE and task.parent.state != TaskState.COMPLETED:
-                continue
-            if task.task_spec.name in can_fill and task.task_spec.name not in already_in:
-                return False
-        return True
+        return not any(
+            task.task_spec is not self and task.has_state(TaskState.DEFINITE_MASK)
+            and task.task_spec.name in can_fill and task.task_spec.name not in already_in
+            for task in my_task.workflow.tasks.values()
+        )
 
     def _leading_to(self, specs: dict[str, Any], names: list[str]) -> set[str]:
         found, todo = set(names), list(names)
@@ -122,7 +128,7 @@ class InclusiveGateway(_Joining, bpmn.InclusiveGateway):  # type: ignore[misc]  
         return found
 
     def _run_hook(self, my_task: Any) -> Any:
-        _Joining._run_hook(self, my_task)
+        super()._run_hook(my_task)
         conditions = [(condition.args[0], name) for condition, name in self.cond_task_specs if condition is not None]
         holds = my_task.workflow.script_engine.evaluate_all(my_task, [text for text, _ in conditions])
         chosen = [name for (_, name), value in zip(conditions, holds, strict=True) if value]
@@ -133,7 +139,10 @@ class InclusiveGateway(_Joining, bpmn.InclusiveGateway):  # type: ignore[misc]  
         return True
 
 
-class ExclusiveGateway(bpmn.ExclusiveGateway):  # type: ignore[misc]  # SpiffWorkflow is untyped
+class ExclusiveGateway(Unpredicted, bpmn.ExclusiveGateway):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    def _predict_hook(self, my_task: Any) -> None:
+        pass  # which flow it takes is known once it has run
+
     def _run_hook(self, my_task: Any) -> Any:
         """All conditions in one sandbox call, in the order of the file; none after the first that holds."""
         conditions = [(condition.args[0], name) for condition, name in self.cond_task_specs if condition is not None]
@@ -151,19 +160,13 @@ def go_on(my_task: Any, names: list[str]) -> None:
     """Send tokens to these elements, and to none of the others that lay ahead."""
     specs = my_task.workflow.spec.task_specs
     my_task._sync_children([specs[name] for name in names], TaskState.FUTURE)
-    for child in my_task.children:
-        child.task_spec._predict(child, mask=TaskState.FUTURE | TaskState.PREDICTED_MASK)
 
 
 class EndJoin(_Joining, _EndJoin):  # type: ignore[misc]  # SpiffWorkflow is untyped
-    def _check_threshold_unstructured(self, my_task: Any) -> bool:
-        for task in my_task.workflow.tasks.values():
-            if task is my_task or not task.has_state(TaskState.NOT_FINISHED_MASK):
-                continue
-            if task.task_spec.name == "End" or (task.task_spec is self and task.state == TaskState.WAITING):
-                continue
-            return False
-        return True
+    def _may_fire(self, my_task: Any, arrived: set[str]) -> bool:
+        """Whether no token is left elsewhere."""
+        return not any(task is not my_task and task.has_state(TaskState.DEFINITE_MASK)
+                       for task in my_task.workflow.tasks.values())
 
     def _run_hook(self, my_task: Any) -> Any:
         super()._run_hook(my_task)
@@ -172,11 +175,12 @@ class EndJoin(_Joining, _EndJoin):  # type: ignore[misc]  # SpiffWorkflow is unt
 
 
 class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]  # SpiffWorkflow is untyped
-    """A process whose end brings its branches together without loss."""
+    """A process whose start lays out no more than its start events, and whose end loses nothing."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in (f"{self.name}.EndJoin", "End"):
+        for name in ("Start", f"{self.name}.EndJoin", "End"):
             del self.task_specs[name]
+        self.start = Start(self, "Start")
         self.end = EndJoin(self, f"{self.name}.EndJoin")
-        self.end.connect(SimpleBpmnTask(self, "End"))
+        self.end.connect(End(self, "End"))

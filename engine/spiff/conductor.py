@@ -195,10 +195,12 @@ class Conductor(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow is u
             )
 
     def _data(self) -> dict[str, Any]:
-        """What the branch that moved last sees, and what only others know."""
-        last = self.workflow.last_task
-        data = dict(last.data) if last is not None else {}
-        for task in self.workflow.tasks.values():
+        """What the process gave at its end; while it runs, what its tokens see, the newest first."""
+        workflow = self.workflow
+        if workflow.completed:
+            return dict(workflow.last_task.data) if workflow.last_task is not None else {}
+        data: dict[str, Any] = {}
+        for task in reversed(workflow.tasks.values()):
             if task.has_state(TaskState.READY | TaskState.WAITING | TaskState.STARTED):
                 for name, value in task.data.items():
                     data.setdefault(name, value)

@@ -11,9 +11,10 @@ from SpiffWorkflow.spiff.specs.spiff_task import SpiffBpmnTask
 from SpiffWorkflow.util.task import TaskState
 
 from engine.spiff.branches import changed
+from engine.spiff.unpredicted import Unpredicted
 
 
-class ServiceTask(spiff.ServiceTask):  # type: ignore[misc]  # SpiffWorkflow is untyped
+class ServiceTask(Unpredicted, spiff.ServiceTask):  # type: ignore[misc]  # SpiffWorkflow is untyped
     def __init__(self, *args: Any, result_variable: str | None = None, **kwargs: Any) -> None:
         super().__init__(*args, result_variable=result_variable, **kwargs)
         self.result_variable = result_variable or None
@@ -30,7 +31,7 @@ class ServiceTask(spiff.ServiceTask):  # type: ignore[misc]  # SpiffWorkflow is 
         return True
 
 
-class BusinessRuleTask(SpiffBpmnTask):  # type: ignore[misc]  # SpiffWorkflow is untyped
+class BusinessRuleTask(Unpredicted, SpiffBpmnTask):  # type: ignore[misc]  # SpiffWorkflow is untyped
     def __init__(self, wf_spec: Any, name: str, *, decision: str, **kwargs: Any) -> None:
         super().__init__(wf_spec, name, **kwargs)
         self.decision = decision
@@ -40,7 +41,7 @@ class BusinessRuleTask(SpiffBpmnTask):  # type: ignore[misc]  # SpiffWorkflow is
         return True
 
 
-class _Many:
+class _Many(Unpredicted):
     """What both kinds of several instances share.
 
     Each instance brings what it has changed.  With an output collection, its
@@ -58,7 +59,7 @@ class _Many:
             my_task.data = {**my_task.data, **mine}
         else:
             self._collect(my_task, child, mine)
-        my_task.internal_data["merged"] = [*my_task.internal_data["merged"], str(child.id)]
+        my_task.internal_data["merged"] = [child.id]  # the last alone: a list of all would grow with every instance
         self._after_merge(my_task)
 
     def _given(self: Any, child: Any) -> dict[str, Any]:
@@ -99,7 +100,7 @@ class _Many:
         """The condition sees what has been collected so far and what the last instance brought."""
         if self.condition is None:
             return False
-        last = next(child for child in my_task.children if str(child.id) == my_task.internal_data["merged"][-1])
+        last = my_task.workflow.tasks[my_task.internal_data["merged"][-1]]
         return bool(my_task.workflow.script_engine.evaluate(last, self.condition, my_task.data))
 
     def _items(self: Any, my_task: Any) -> Any:
@@ -159,17 +160,48 @@ class SequentialMultiInstanceTask(_Many, spiff.SequentialMultiInstanceTask):  # 
         self.create_child(my_task, item, key)
 
     def _given(self, child: Any) -> dict[str, Any]:
-        return dict(child.internal_data.get("given", {}))
-
-    def create_child(self, my_task: Any, item: Any, key_or_index: Any = None) -> None:
-        super().create_child(my_task, item, key_or_index)
-        my_task.children[-1].internal_data["given"] = dict(my_task.data)
+        return dict(child.parent.data)  # nothing else has been merged since the instance began
 
     def _after_merge(self, my_task: Any) -> None:
         if self.children_complete(my_task) or self.check_completion_condition(my_task):
             my_task._set_state(TaskState.READY)
         else:
             self.add_next_child(my_task)
+
+
+class StandardLoopTask(Unpredicted, spiff.StandardLoopTask):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    """Repeats an activity while a condition holds; keeps how often it did, not each time."""
+
+    def _update_hook(self, my_task: Any) -> Any:
+        spiff.SpiffBpmnTask._update_hook(self, my_task)
+        my_task.internal_data["merged"], my_task.internal_data["passes"] = [], 0
+        if self.test_before and self.loop_complete(my_task):
+            return True
+        my_task._set_state(TaskState.STARTED)
+        self.create_child(my_task)
+        return None
+
+    def create_child(self, my_task: Any) -> None:
+        child = my_task._add_child(my_task.workflow.spec.task_specs[self.task_spec], TaskState.WAITING)
+        child.triggered = True
+        child.internal_data["iteration"] = my_task.internal_data["passes"]
+        child.task_spec._update(child)
+
+    def merge_child(self, workflow: Any, child: Any) -> None:
+        my_task = child.parent
+        my_task.data = dict(child.data)
+        my_task.internal_data["merged"] = [child.id]
+        my_task.internal_data["passes"] += 1
+        if self.loop_complete(my_task):
+            my_task._set_state(TaskState.READY)
+        else:
+            self.create_child(my_task)
+
+    def loop_complete(self, my_task: Any) -> bool:
+        if self.maximum is not None and my_task.internal_data["passes"] >= self.maximum:
+            return True
+        engine = my_task.workflow.script_engine
+        return self.condition is not None and not engine.evaluate(my_task, self.condition)
 
 
 def _count(value: Any) -> int:

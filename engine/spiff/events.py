@@ -18,6 +18,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.spiff import clock
 from engine.spiff.branches import go_on
+from engine.spiff.unpredicted import Unpredicted
 
 DEFAULT_CORRELATION = "idee_id"
 MISSED = ("each", "once")
@@ -138,13 +139,13 @@ class RepeatedMessage(Message):
             _send_token(my_task)
 
 
-class BoundaryEvent(bpmn.BoundaryEvent):  # type: ignore[misc]  # SpiffWorkflow is untyped
+class BoundaryEvent(Unpredicted, bpmn.BoundaryEvent):  # type: ignore[misc]  # SpiffWorkflow is untyped
     def _predict_hook(self, my_task: Any) -> None:
         if not isinstance(self.event_definition, RepeatingTimer | RepeatedMessage):
             super()._predict_hook(my_task)
 
 
-class BoundaryJoin(BoundaryEventJoin):  # type: ignore[misc]  # SpiffWorkflow is untyped
+class BoundaryJoin(Unpredicted, BoundaryEventJoin):  # type: ignore[misc]  # SpiffWorkflow is untyped
     """Ends what is attached to an activity that is over, but not the tokens that came of it before."""
 
     def _check_threshold_structured(self, my_task: Any) -> tuple[bool, list[Any]]:
@@ -169,7 +170,6 @@ def _send_token(my_task: Any) -> None:
             continue
         child = my_task._add_child(output, TaskState.FUTURE)
         child.triggered = True
-        child.task_spec._predict(child, mask=TaskState.NOT_FINISHED_MASK)
         child.task_spec._update(child)
 
 
@@ -195,7 +195,10 @@ class FirstOf(MultipleEventDefinition):  # type: ignore[misc]  # SpiffWorkflow i
     __hash__ = None  # type: ignore[assignment]  # as SpiffWorkflow's own definitions
 
 
-class EventBasedGateway(bpmn.EventBasedGateway):  # type: ignore[misc]  # SpiffWorkflow is untyped
+class EventBasedGateway(Unpredicted, bpmn.EventBasedGateway):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    def _predict_hook(self, my_task: Any) -> None:
+        pass  # which flow it takes is known once it has run
+
     def connect(self, child: Any) -> None:
         definition = child.event_definition
         super().connect(child)

@@ -17,17 +17,14 @@ from SpiffWorkflow.bpmn.parser.task_parsers import ConditionalGatewayParser, Gat
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.parser.util import full_tag
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
-from SpiffWorkflow.bpmn.specs import defaults as bpmn
-from SpiffWorkflow.bpmn.specs.control import BoundaryEventSplit
 from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.spiff.parser import event_parsers
 from SpiffWorkflow.spiff.parser import task_spec as tasks
 from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
-from SpiffWorkflow.spiff.specs import defaults as spiff
 
 from engine.errors import Invalid
-from engine.spiff import branches, elements, events, scripts
+from engine.spiff import branches, elements, events, scripts, unpredicted
 from engine.spiff.decide import Table, read_decision
 from engine.spiff.picture import BPMN, event_definitions, lanes_by_node, picture, properties, read_xml, refused
 
@@ -228,6 +225,7 @@ class _Node(tasks.SpiffTaskParser):  # type: ignore[misc]  # SpiffWorkflow is un
 
     PARALLEL_MI_CLASS = elements.ParallelMultiInstanceTask
     SEQUENTIAL_MI_CLASS = elements.SequentialMultiInstanceTask
+    STANDARD_LOOP_CLASS = elements.StandardLoopTask
 
     def __init__(self, process_parser: Any, spec_class: Any, node: Any, nsmap: Any = None, lane: Any = None) -> None:
         """*lane* is that of the sub-process it stands in; its own goes before."""
@@ -239,7 +237,7 @@ class _Node(tasks.SpiffTaskParser):  # type: ignore[misc]  # SpiffWorkflow is un
 
     def _add_boundary_event(self, children: list[Any]) -> Any:
         name = self.bpmn_id
-        split = BoundaryEventSplit(self.spec, f"{name}.BoundaryEventSplit", lane=self.task.lane)
+        split = unpredicted.BoundaryEventSplit(self.spec, f"{name}.BoundaryEventSplit", lane=self.task.lane)
         join = events.BoundaryJoin(self.spec, f"{name}.BoundaryEventJoin", lane=self.task.lane, split_task=split.name,
                                    cancel=True)
         split.connect(self.task)
@@ -277,7 +275,12 @@ class _Task(_Node, tasks.SpiffTaskParser):  # type: ignore[misc]  # SpiffWorkflo
 
 
 class _UserTask(_Node, tasks.UserTaskParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
-    pass
+    def create_task(self) -> Any:
+        said = self.parse_extensions()
+        return self.spec_class(  # SpiffWorkflow's own makes its own class, whatever it was given
+            self.spec, self.bpmn_id, variable=said.get("variableName"), prescript=said.get("preScript"),
+            postscript=said.get("postScript"), **self.bpmn_attributes,
+        )
 
 
 class _Script(_Node, tasks.ScriptTaskParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
@@ -402,35 +405,48 @@ class _EventGateway(_Node, BpmnEventBasedGatewayParser):  # type: ignore[misc]  
         return self._create_task(events.FirstOf())
 
 
+_SEVERAL_STARTS = {"StartEventSplit": unpredicted.StartEventSplit, "StartEventJoin": unpredicted.StartEventJoin}
+
+
 class _Process(ProcessParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
     def create_spec(self) -> Any:
         if not self.process_executable:
             raise ValidationException("the process is not executable", node=self.node)
         return branches.ProcessSpec(name=self.bpmn_id, description=self.get_name())
 
+    def get_spec(self) -> Any:
+        spec = super().get_spec()
+        for name, kind in _SEVERAL_STARTS.items():
+            known = spec.task_specs.get(name)
+            if known is not None and not isinstance(known, kind):  # SpiffWorkflow makes its own for several starts
+                del spec.task_specs[name]
+                ours = kind(spec, name)
+                ours._inputs, ours._outputs = known._inputs, known._outputs
+        return spec
+
 
 class _Parser(SpiffBpmnParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
     PROCESS_PARSER_CLASS = _Process
     OVERRIDE_PARSER_CLASSES = {
-        full_tag("task"): (_Task, spiff.NoneTask),
-        full_tag("manualTask"): (_Task, spiff.ManualTask),
-        full_tag("userTask"): (_UserTask, spiff.UserTask),
-        full_tag("scriptTask"): (_Script, spiff.ScriptTask),
+        full_tag("task"): (_Task, unpredicted.NoneTask),
+        full_tag("manualTask"): (_Task, unpredicted.ManualTask),
+        full_tag("userTask"): (_UserTask, unpredicted.UserTask),
+        full_tag("scriptTask"): (_Script, unpredicted.ScriptTask),
         full_tag("serviceTask"): (_Service, elements.ServiceTask),
         full_tag("businessRuleTask"): (_BusinessRule, elements.BusinessRuleTask),
-        full_tag("sendTask"): (_Send, spiff.SendTask),
-        full_tag("receiveTask"): (_Receive, spiff.ReceiveTask),
-        full_tag("subProcess"): (_SubProcess, spiff.SubWorkflowTask),
-        full_tag("transaction"): (_SubProcess, spiff.TransactionSubprocess),
-        full_tag("callActivity"): (_CallActivity, spiff.CallActivity),
+        full_tag("sendTask"): (_Send, unpredicted.SendTask),
+        full_tag("receiveTask"): (_Receive, unpredicted.ReceiveTask),
+        full_tag("subProcess"): (_SubProcess, unpredicted.SubWorkflowTask),
+        full_tag("transaction"): (_SubProcess, unpredicted.TransactionSubprocess),
+        full_tag("callActivity"): (_CallActivity, unpredicted.CallActivity),
         full_tag("exclusiveGateway"): (_ConditionalGateway, branches.ExclusiveGateway),
         full_tag("inclusiveGateway"): (_ConditionalGateway, branches.InclusiveGateway),
         full_tag("parallelGateway"): (_Gateway, branches.ParallelGateway),
         full_tag("eventBasedGateway"): (_EventGateway, events.EventBasedGateway),
-        full_tag("startEvent"): (_Start, bpmn.StartEvent),
-        full_tag("endEvent"): (_End, bpmn.EndEvent),
-        full_tag("intermediateCatchEvent"): (_Catch, bpmn.IntermediateCatchEvent),
-        full_tag("intermediateThrowEvent"): (_Throw, bpmn.IntermediateThrowEvent),
+        full_tag("startEvent"): (_Start, unpredicted.StartEvent),
+        full_tag("endEvent"): (_End, unpredicted.EndEvent),
+        full_tag("intermediateCatchEvent"): (_Catch, unpredicted.IntermediateCatchEvent),
+        full_tag("intermediateThrowEvent"): (_Throw, unpredicted.IntermediateThrowEvent),
         full_tag("boundaryEvent"): (_Boundary, events.BoundaryEvent),
     }
 

@@ -36,8 +36,8 @@ def start(
     """
     engine = Conductor(spec, now, call, max_steps)
     with engine.watched():
-        workflow = Workflow(spec.main, spec.called, script_engine=engine)
-        engine.workflow = workflow
+        workflow = engine.workflow = Workflow(spec.main, spec.called, engine)
+        workflow.start()
         workflow.task_tree.data = checked(data)
         engine.run()
         waiting = [task for task in workflow.tasks.values()

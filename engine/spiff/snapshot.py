@@ -1,33 +1,79 @@
 """A running process <-> the bytes that are stored between two steps.
 
-Only the state is written, never the specification.  Each task's data are
-written as what differs from its parent's, so that a long process with much
-data stays small.
+Only the state is written, never the specification, and of the state only what
+can still matter: where tokens stand, and the few places behind them that
+somebody may still look at.  So a step costs the same however long the process
+has been running.
+
+**The rule.** SpiffWorkflow keeps a tree of tasks, one for every element ever
+passed.  A token is a task that is WAITING, READY or STARTED, or FUTURE with
+its forerunner finished.  Kept are, in the process and in each sub-process:
+
+1. every token;
+2. its parent;
+3. where two tokens parted: the nearest ancestor that both have;
+4. for a token at the join behind an activity with boundary events, the split
+   before that activity; and of every split that is kept, its children.
+
+A task that is kept hangs below its nearest ancestor that is kept.  Everything
+else is dropped, and none of it is written again.
+
+**Why that is enough.** What is dropped is finished (COMPLETED, CANCELLED), so
+it never runs again: `Task.run` is called for READY tasks only, and `_update`
+for children of a task that completes, for WAITING joins and for what an event
+is handed to, all of them tokens (1).  So it could matter only by being looked
+at.  What looks at a task other than itself and its children is:
+
+- `Task._inherit_data`, `merge_child` of a task with several instances and
+  `_on_complete`: the parent (2).  An instance's forerunner is STARTED, a token,
+  so its own parent is kept as well, which is what `_given` asks for.
+- `branches.merged`: the data of the nearest common ancestor of two tokens (3)
+  and those of the parent (2).  The nearest common ancestor of a token and of a
+  task that comes later is one of that token and of the one it comes from.
+- `Join.find_ancestor` and `_check_threshold_structured`, called only by the
+  join behind an activity with boundary events: the split and its children (4).
+  That join's task comes from a child of the split, whose parent the split is
+  (2); if it has to wait, it is a token.
+- Joins: other WAITING tasks of the same element, and `DEFINITE_MASK` tasks, all
+  tokens (1).  What came in earlier is in the data of the one that waits.
+- `_instances`, `children_complete`: children that are not COMPLETED, tokens (1).
+- `TaskIterator` (terminate, cancel, reset of an event): unfinished tasks below
+  a task; every token below it is still below it.
+- `SubWorkflow.parent_workflow`, `depth`: the task that runs it is STARTED (1).
+- Predictions: there are none (unpredicted.py).
+
+**Why it stays small.** Tokens are as many as the model lets there be at one
+time; 2, 3 and 4 add at most as many as there are tokens, and a split's
+children are as many as the diagram shows.
+
+Data are written as what differs from the task above, so a long process with
+much data stays small as well.
 """
 
 from typing import Any
-from uuid import UUID
 
+from SpiffWorkflow.bpmn.specs.control import EventSplit
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
-from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from engine.spiff.branches import changed
+from engine.spiff.branches import ancestors, changed
+from engine.spiff.events import BoundaryJoin
 from engine.spiff.parse import Specification
 from engine.spiff.values import dump, load
-from engine.spiff.workflow import SubWorkflow, Workflow
+from engine.spiff.workflow import Token, Workflow
 
 _VERSION = 1
+_AT_WORK = TaskState.WAITING | TaskState.READY | TaskState.STARTED
+_TRIGGERED = 1024  # beside the state's own bits
 
 
 def freeze(workflow: Workflow) -> bytes:
-    """The state of *workflow*; a sub-process that is over is not part of it."""
-    subs = {
-        task_id.hex: _written(sub)
-        for task_id, sub in workflow.subprocesses.items()
-        if not sub.completed or not workflow.get_task_from_id(task_id).has_state(TaskState.FINISHED_MASK)
-    }
-    return dump({"v": _VERSION, "main": _written(workflow), "subs": subs})
+    """The state of *workflow*: what can still matter, and nothing of what is over."""
+    subs = [] if workflow.completed else [
+        [sub.parent_task_id, _written(sub)] for sub in workflow.subprocesses.values() if not sub.completed
+    ]
+    main = [] if workflow.completed else _written(workflow)
+    return dump({"v": _VERSION, "last": workflow.last_number, "main": main, "subs": subs})
 
 
 def thaw(specification: Specification, state: bytes, engine: Any) -> Workflow:
@@ -35,59 +81,84 @@ def thaw(specification: Specification, state: bytes, engine: Any) -> Workflow:
     stored = load(state)
     if not isinstance(stored, dict) or stored.get("v") != _VERSION:
         raise ValueError("this is not the state of a process")
-    workflow = Workflow(specification.main, specification.called, script_engine=engine, deserializing=True)
+    workflow = Workflow(specification.main, specification.called, engine)
+    workflow.last_number = stored["last"]
+    if not stored["main"]:
+        workflow.completed = True
+        return workflow
     _read(workflow, stored["main"])
-    waiting = dict(stored["subs"])
-    while waiting:
-        for task_id, written in list(waiting.items()):
-            parent = _find(workflow, UUID(hex=task_id))
-            if parent is None:
-                continue
-            del waiting[task_id]
-            spec = specification.called[parent.task_spec.spec]
-            sub = SubWorkflow(spec, parent.id, workflow, deserializing=True)
-            _read(sub, written)
-            workflow.subprocesses[parent.id] = sub
-            sub.completed_event.connect(parent.task_spec._on_subworkflow_completed, parent)
+    for number, written in stored["subs"]:  # an outer one stands before those inside it
+        task = workflow.get_task_from_id(number)
+        sub = workflow.subprocess(task, task.task_spec.spec)
+        _read(sub, written)
+        workflow.subprocesses[number] = sub
+        sub.completed_event.connect(task.task_spec._on_subworkflow_completed, task)
     return workflow
 
 
 def _written(workflow: Any) -> list[Any]:
-    tasks = workflow.tasks
+    kept = _kept(workflow)
     written = []
-    for task in tasks.values():
-        parent = tasks.get(task._parent)
-        data = task.data if parent is None else changed(parent.data, task.data)
-        gone = [name for name in parent.data if name not in task.data] if parent is not None else []
+    for number, task in workflow.tasks.items():
+        if number not in kept:
+            continue
+        above = next((node for node in ancestors(task) if node.id in kept), None)
+        data, gone = task.data, []
+        if above is not None:
+            data = changed(above.data, task.data)
+            gone = [name for name in above.data if name not in task.data]
         written.append([
-            task.id.hex, task._parent.hex if parent is not None else None, task._state, task.task_spec.name,
-            task.last_state_change, task.triggered, task.internal_data, data, gone,
-            [child.hex for child in task._children],
+            number, above.id if above is not None else 0, task._state | (_TRIGGERED if task.triggered else 0),
+            task.task_spec.name, task.internal_data, data, gone,
         ])
-    last = workflow.last_task
-    return [written, workflow.task_tree.id.hex, last.id.hex if last is not None and last.id in tasks else None,
-            workflow.completed, workflow.success, workflow.data]
+    return written
 
 
-def _read(workflow: Any, stored: list[Any]) -> None:
-    written, root, last, workflow.completed, workflow.success, workflow.data = stored
-    tasks, specs, top = workflow.tasks, workflow.spec.task_specs, workflow.top_workflow
-    for task_id, parent, state, spec, since, triggered, internal, data, gone, children in written:
-        task = Task(workflow, specs[spec], None, state, UUID(hex=task_id))
-        task.last_state_change, task.triggered, task.internal_data = since, triggered, internal
+def _kept(workflow: Any) -> set[int]:
+    """The numbers of the tasks that the rule above keeps."""
+    tasks = workflow.tasks
+    kept: set[int] = set()
+    splits: list[Any] = []
+    seen: set[int] = set()  # the tokens so far and all their ancestors
+    for task in tasks.values():
+        if not (task._state & _AT_WORK or (task._state == TaskState.FUTURE and _is_reached(task))):
+            continue
+        kept.add(task.id)
+        parent = tasks.get(task._parent)
         if parent is not None:
-            task._parent = UUID(hex=parent)
-            data = {**tasks[task._parent].data, **data}
+            kept.add(parent.id)
+            if isinstance(parent.task_spec, EventSplit):
+                splits.append(parent)
+        if isinstance(task.task_spec, BoundaryJoin):
+            splits.append(task.find_ancestor(task.task_spec.split_task))
+        current = task
+        while current is not None and current.id not in seen:
+            seen.add(current.id)
+            current = tasks.get(current._parent)
+        if current is not None:
+            kept.add(current.id)
+    for split in splits:
+        kept.add(split.id)
+        kept.update(split._children)
+    return kept
+
+
+def _is_reached(task: Any) -> bool:
+    return task.parent is None or task.parent.has_state(TaskState.FINISHED_MASK)
+
+
+def _read(workflow: Any, written: list[Any]) -> None:
+    tasks, specs, events = workflow.tasks, workflow.spec.task_specs, workflow.top_workflow.event_manager
+    for number, above, state, spec, internal, data, gone in written:
+        parent = tasks[above] if above else None
+        task = Token(workflow, specs[spec], parent, state & ~_TRIGGERED, number)
+        task.triggered, task.internal_data = bool(state & _TRIGGERED), internal
+        if parent is None:
+            workflow.task_tree = task
+            task.data = data
+        else:
+            task.data = {**parent.data, **data}
             for name in gone:
-                data.pop(name, None)
-        task.data = data
-        task._children = [UUID(hex=child) for child in children]
-        if state == TaskState.WAITING and isinstance(task.task_spec, CatchingEvent):
-            top.event_manager.add_task(task)
-    workflow.task_tree = tasks[UUID(hex=root)]
-    workflow.last_task = tasks[UUID(hex=last)] if last is not None else None
-
-
-def _find(workflow: Workflow, task_id: UUID) -> Any:
-    return next((part.tasks[task_id] for part in [workflow, *workflow.subprocesses.values()] if task_id in part.tasks),
-                None)
+                del task.data[name]
+        if task._state == TaskState.WAITING and isinstance(task.task_spec, CatchingEvent):
+            events.add_task(task)

@@ -1,7 +1,9 @@
-"""A running process: SpiffWorkflow's workflow, told who conducts it.
+"""A running process: SpiffWorkflow's workflow and its tasks, told who conducts them.
 
-Iterates over its tasks directly instead of walking the tree, which keeps a
-step's cost linear and has no depth at which it silently stops.
+Looks at its tasks directly instead of walking the tree, which keeps a step's
+cost linear and has no depth at which it silently stops.  Tasks are numbered
+within their process: a number is read and written faster than a UUID, and the
+order of the numbers is the order in which the tasks came.
 """
 
 from typing import Any
@@ -9,14 +11,45 @@ from typing import Any
 from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
+from SpiffWorkflow.specs.Join import Join
+from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 _NO_LIMIT = 10**9
 
 
+class Token(Task):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    """A task with a number, whose data are names of values that nobody changes in place."""
+
+    data: dict[str, Any]
+
+    def __init__(self, workflow: Any, task_spec: Any, parent: Any = None, state: int = TaskState.MAYBE,
+                 id: int | None = None) -> None:
+        super().__init__(workflow, task_spec, parent, state, workflow.top_workflow.number() if id is None else id)
+
+    def _add_child(self, task_spec: Any, state: int = TaskState.MAYBE) -> "Token":
+        child = Token(self.workflow, task_spec, self, state)
+        if state == TaskState.READY:
+            child._ready()
+        return child
+
+    def _set_state(self, value: int) -> None:
+        self._state = value  # SpiffWorkflow also puts together a log entry, whoever listens
+
+    def _inherit_data(self) -> None:
+        self.data = {**self.data, **self.parent.data}
+
+
 class _Running:
+    def start(self: Any) -> None:
+        """Put the first token on the root."""
+        self.task_tree = Token(self, self.spec.start, state=TaskState.FUTURE)
+        self.task_tree._ready()
+
     def update_waiting_tasks(self: Any) -> None:
-        for task in list(self.tasks.values()):
+        # Only joins wait for what others do; timers and messages come through `Conductor.fire`.
+        for task in [task for task in self.tasks.values()
+                     if task.state == TaskState.WAITING and isinstance(task.task_spec, Join)]:
             if task.state == TaskState.WAITING and task.id in self.tasks:
                 task.task_spec._update(task)
 
@@ -40,13 +73,30 @@ class _Running:
 
 
 class Workflow(_Running, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    """The process itself. `last_number` is the number of the task that came last, sub-processes included."""
+
+    def __init__(self, spec: Any, called: dict[str, Any], script_engine: Any) -> None:
+        super().__init__(spec, called, script_engine=script_engine, deserializing=True)
+        self.last_number = 0
+
+    def number(self) -> int:
+        """The number of the next task."""
+        self.last_number += 1
+        return self.last_number
+
     def create_subprocess(self, my_task: Any, spec_name: str) -> Any:
-        subprocess = SubWorkflow(self.subprocess_specs[spec_name], parent_task_id=my_task.id, top_workflow=self)
-        self.subprocesses[my_task.id] = subprocess
+        subprocess = self.subprocesses[my_task.id] = self.subprocess(my_task, spec_name)
+        subprocess.start()
         return subprocess
+
+    def subprocess(self, my_task: Any, spec_name: str) -> "SubWorkflow":
+        """The process that runs inside *my_task*, without a token yet."""
+        return SubWorkflow(self.subprocess_specs[spec_name], my_task.id, self, deserializing=True)
 
     def running(self) -> list[Any]:
         """This workflow and those running inside it, the innermost first."""
+        if not self.subprocesses:
+            return [self]
         inner = [sub for sub in self.subprocesses.values() if not sub.completed]
         return [*sorted(inner, key=lambda sub: -sub.depth), self]
 

@@ -37,7 +37,8 @@ class Unstored:
         self.spec, self.now = spec, NOON
         self.path: list[str] = []
         self.conductor = Conductor(spec, NOON, lambda asked: {}, MAX_STEPS)
-        self.conductor.workflow = Workflow(spec.main, spec.called, script_engine=self.conductor)
+        self.conductor.workflow = Workflow(spec.main, spec.called, self.conductor)
+        self.conductor.workflow.start()
         self.conductor.workflow.task_tree.data = dict(data)
         self.conductor.run()
         self._took()
