@@ -1,9 +1,9 @@
 """The only door to SpiffWorkflow, lxml and the sandbox: plain values in, a plain `Step` out.
 
     picture.py   bytes of a diagram -> Diagram: what rules, tables and drawings are made from
-    parse.py     bytes of a deployment -> Specification: checked, immutable, cached
+    parse.py     bytes of a deployment -> Specification: checked, immutable, cached; tags.py  which element is which tag
     run.py       start, complete, wake, deliver -> Step (step.py); conductor.py  how one step is run
-    snapshot.py  a running process <-> the bytes stored between two steps; workflow.py, unpredicted.py  a running process
+    snapshot.py  a running process <-> the bytes stored between two steps; workflow.py  a running process
     branches.py  gateways | events.py  timers, messages | elements.py  services, decisions, several instances
     decide.py    decision tables | scripts.py  the sandbox | clock.py  time zones, months, working days
     values.py    what may stand in process data

@@ -1,0 +1,279 @@
+"""Which of our elements stands for which tag of a diagram, and what is read from it.
+
+SpiffWorkflow's parser does the reading; the classes here put right what it
+would get wrong without a word: expressions that are none, the order of
+conditions, lanes by id.
+"""
+
+from typing import Any
+
+from lxml import etree
+from SpiffWorkflow.bpmn.parser.event_parsers import EventBasedGatewayParser as BpmnEventBasedGatewayParser
+from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
+from SpiffWorkflow.bpmn.parser.task_parsers import ConditionalGatewayParser, GatewayParser
+from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
+from SpiffWorkflow.bpmn.parser.util import full_tag
+from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
+from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition
+from SpiffWorkflow.spiff.parser import event_parsers
+from SpiffWorkflow.spiff.parser import task_spec as tasks
+from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
+
+from engine.errors import Invalid
+from engine.spiff import branches, elements, events, scripts, unpredicted
+from engine.spiff.decide import Table
+from engine.spiff.picture import BPMN, event_definitions, lanes_by_node, properties, refused
+
+_SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
+
+
+def check_expression(text: str | None, node: Any, *, script: bool = False) -> None:
+    """Refuse an expression or script that is none."""
+    try:
+        (scripts.read_script if script else scripts.read_expression)(text or "")
+    except SyntaxError as error:
+        raise refused(
+            "Der Ausdruck bei „{element}“ ist nicht zu verstehen: {shown} (Zeile {line})",
+            "The expression at “{element}” cannot be understood: {shown} (line {line})", "", node,
+            shown=f"{(text or '').strip()[:80]} – {error.msg}",
+        ) from error
+
+
+class _Node(tasks.SpiffTaskParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    """What all our elements have in common."""
+
+    PARALLEL_MI_CLASS = elements.ParallelMultiInstanceTask
+    SEQUENTIAL_MI_CLASS = elements.SequentialMultiInstanceTask
+    STANDARD_LOOP_CLASS = elements.StandardLoopTask
+
+    def __init__(self, process_parser: Any, spec_class: Any, node: Any, nsmap: Any = None, lane: Any = None) -> None:
+        """*lane* is that of the sub-process it stands in; its own goes before."""
+        super().__init__(process_parser, spec_class, node, nsmap, process_parser.get_lane_name(node.get("id")) or lane)
+
+    def parse_condition(self, sequence_flow: Any) -> Any:
+        condition = super().parse_condition(sequence_flow)
+        return condition if condition and condition.strip() else None
+
+    def _add_boundary_event(self, children: list[Any]) -> Any:
+        name = self.bpmn_id
+        split = unpredicted.BoundaryEventSplit(self.spec, f"{name}.BoundaryEventSplit", lane=self.task.lane)
+        join = events.BoundaryJoin(self.spec, f"{name}.BoundaryEventJoin", lane=self.task.lane, split_task=split.name,
+                                   cancel=True)
+        split.connect(self.task)
+        self.task.connect(join)
+        for node in children:
+            event = self.process_parser.parse_node(node)
+            split.connect(event)
+            event.connect(join)
+        return split
+
+    def parse_node(self) -> Any:
+        for name in ("preScript", "postScript"):
+            for script in self.node.findall(f"{{{BPMN}}}extensionElements/{{{_SPIFF}}}{name}"):
+                check_expression(script.text, self.node, script=True)
+        for name in ("loopCardinality", "completionCondition", "loopCondition"):
+            for expression in self.node.iterfind(f"*/{{{BPMN}}}{name}"):
+                check_expression(expression.text, self.node)
+        kind = etree.QName(self.node).localname
+        if kind in ("userTask", "manualTask", "task"):
+            for name, value in properties(self.node).items():
+                if name in ("body", "assignee"):
+                    check_expression(value, self.node)
+        try:
+            return super().parse_node()
+        except Invalid:
+            raise
+        except ValidationException as error:
+            if isinstance(error.__context__, Invalid):
+                raise error.__context__ from None
+            raise
+
+
+class _Task(_Node, tasks.SpiffTaskParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    pass
+
+
+class _UserTask(_Node, tasks.UserTaskParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    def create_task(self) -> Any:
+        said = self.parse_extensions()
+        return self.spec_class(  # SpiffWorkflow's own makes its own class, whatever it was given
+            self.spec, self.bpmn_id, variable=said.get("variableName"), prescript=said.get("preScript"),
+            postscript=said.get("postScript"), **self.bpmn_attributes,
+        )
+
+
+class _Script(_Node, tasks.ScriptTaskParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    def create_task(self) -> Any:
+        script = self.node.findtext(f"{{{BPMN}}}script") or ""
+        check_expression(script, self.node, script=True)
+        return self.spec_class(self.spec, self.bpmn_id, script, **self.bpmn_attributes)
+
+
+class _SubProcess(_Node, tasks.SubWorkflowParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    pass
+
+
+class _CallActivity(_Node, tasks.CallActivityParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    def create_task(self) -> Any:
+        called = self.node.get("calledElement")
+        if called and self.process_parser.parser.get_process_parser(called) is None:
+            self.raise_validation_exception(f"the called process “{called}” is missing")
+        return super().create_task()
+
+
+class _Service(_Node, tasks.ServiceTaskParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    def create_task(self) -> Any:
+        operator = self.parse_extensions().get("serviceTaskOperator")
+        for parameter in (operator or {}).get("parameters", {}).values():
+            check_expression(parameter["value"], self.node)
+        return super().create_task()
+
+
+class _BusinessRule(_Node):
+    def create_task(self) -> Any:
+        extensions = self.parse_extensions()
+        decision = (extensions.get("calledDecisionId") or "").strip()
+        if decision not in self.process_parser.parser.tables:
+            self.raise_validation_exception(f"the decision table “{decision}” is missing")
+        return self.spec_class(
+            self.spec, self.bpmn_id, decision=decision, prescript=extensions.get("preScript"),
+            postscript=extensions.get("postScript"), **self.bpmn_attributes,
+        )
+
+    @staticmethod
+    def get_decision_ref(node: Any) -> None:
+        return None
+
+
+class _Gateway(_Node, GatewayParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    def create_task(self) -> Any:
+        return TaskParser.create_task(self)
+
+
+class _ConditionalGateway(_Node, ConditionalGatewayParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    def create_task(self) -> Any:
+        return TaskParser.create_task(self)
+
+
+class _Event(_Node):
+    """Timers that know the calendar, and messages with a correlation."""
+
+    def parse_timer_event(self, event: Any) -> Any:
+        found: list[Any] = [child for child in event
+                            if etree.QName(child).localname in ("timeDate", "timeDuration", "timeCycle")]
+        if not found:
+            self.raise_validation_exception("the timer has no time")
+        expression = found[0]
+        check_expression(expression.text, self.node)
+        repeats = expression.tag == full_tag("timeCycle") and self.node.tag == full_tag("boundaryEvent")
+        if repeats and self.node.get("cancelActivity") == "false":
+            return events.RepeatingTimer(self.bpmn_id, expression.text, properties(self.node).get("missed", ""))
+        return events.Timer(self.bpmn_id, expression.text)
+
+    def parse_message_event(self, message_event: Any) -> Any:
+        reference = message_event.get("messageRef")
+        messages = self.process_parser.parser.messages
+        if reference not in messages or not messages[reference]:
+            self.raise_validation_exception("the message is missing or has no name")
+        payload = next((item.text for item in self.node.iter(f"{{{_SPIFF}}}messagePayload")), None)
+        correlation = properties(self.node).get("correlation")
+        for expression in (payload, correlation):
+            if expression is not None:
+                check_expression(expression, self.node)
+        beside = self.node.tag == full_tag("boundaryEvent") and self.node.get("cancelActivity") == "false"
+        kind = events.RepeatedMessage if beside else events.Message
+        return kind(messages[reference], self.bpmn_id, payload, correlation)
+
+    def get_event_definition(self, xpaths: Any) -> Any:
+        definition = super().get_event_definition(xpaths)
+        if isinstance(definition, NoneEventDefinition) and event_definitions(self.node):
+            self.raise_validation_exception("this kind of event is not supported here")
+        return definition
+
+
+class _Start(_Event, event_parsers.SpiffStartEventParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    pass
+
+
+class _End(_Event, event_parsers.SpiffEndEventParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    pass
+
+
+class _Catch(_Event, event_parsers.SpiffIntermediateCatchEventParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    pass
+
+
+class _Throw(_Event, event_parsers.SpiffIntermediateThrowEventParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    pass
+
+
+class _Boundary(_Event, event_parsers.SpiffBoundaryEventParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    pass
+
+
+class _Send(_Event, event_parsers.SpiffSendTaskParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    pass
+
+
+class _Receive(_Event, event_parsers.SpiffReceiveTaskParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    pass
+
+
+class _EventGateway(_Node, BpmnEventBasedGatewayParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    def create_task(self) -> Any:
+        return self._create_task(events.FirstOf())
+
+
+_SEVERAL_STARTS = {"StartEventSplit": unpredicted.StartEventSplit, "StartEventJoin": unpredicted.StartEventJoin}
+
+
+class _Process(ProcessParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    def create_spec(self) -> Any:
+        if not self.process_executable:
+            raise ValidationException("the process is not executable", node=self.node)
+        return branches.ProcessSpec(name=self.bpmn_id, description=self.get_name())
+
+    def get_spec(self) -> Any:
+        spec = super().get_spec()
+        for name, kind in _SEVERAL_STARTS.items():
+            known = spec.task_specs.get(name)
+            if known is not None and not isinstance(known, kind):  # SpiffWorkflow makes its own for several starts
+                del spec.task_specs[name]
+                ours = kind(spec, name)
+                ours._inputs, ours._outputs = known._inputs, known._outputs
+        return spec
+
+
+class Parser(SpiffBpmnParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    PROCESS_PARSER_CLASS = _Process
+    OVERRIDE_PARSER_CLASSES = {
+        full_tag("task"): (_Task, unpredicted.NoneTask),
+        full_tag("manualTask"): (_Task, unpredicted.ManualTask),
+        full_tag("userTask"): (_UserTask, unpredicted.UserTask),
+        full_tag("scriptTask"): (_Script, unpredicted.ScriptTask),
+        full_tag("serviceTask"): (_Service, elements.ServiceTask),
+        full_tag("businessRuleTask"): (_BusinessRule, elements.BusinessRuleTask),
+        full_tag("sendTask"): (_Send, unpredicted.SendTask),
+        full_tag("receiveTask"): (_Receive, unpredicted.ReceiveTask),
+        full_tag("subProcess"): (_SubProcess, unpredicted.SubWorkflowTask),
+        full_tag("transaction"): (_SubProcess, unpredicted.TransactionSubprocess),
+        full_tag("callActivity"): (_CallActivity, unpredicted.CallActivity),
+        full_tag("exclusiveGateway"): (_ConditionalGateway, branches.ExclusiveGateway),
+        full_tag("inclusiveGateway"): (_ConditionalGateway, branches.InclusiveGateway),
+        full_tag("parallelGateway"): (_Gateway, branches.ParallelGateway),
+        full_tag("eventBasedGateway"): (_EventGateway, events.EventBasedGateway),
+        full_tag("startEvent"): (_Start, unpredicted.StartEvent),
+        full_tag("endEvent"): (_End, unpredicted.EndEvent),
+        full_tag("intermediateCatchEvent"): (_Catch, unpredicted.IntermediateCatchEvent),
+        full_tag("intermediateThrowEvent"): (_Throw, unpredicted.IntermediateThrowEvent),
+        full_tag("boundaryEvent"): (_Boundary, events.BoundaryEvent),
+    }
+
+    def __init__(self, tables: dict[str, Table]) -> None:
+        super().__init__()
+        self.tables = tables
+
+    def _add_diagram_indexes(self, root: Any) -> None:
+        self.document_lanes[self._document_key(root)] = lanes_by_node(root)
+        # no positions: conditions are tried in the order of the file, not by how far up a shape is drawn
+        self.document_positions[self._document_key(root)] = {}
