@@ -52,6 +52,8 @@ class Settings:
     """Memory a condition, script or decision table of a model may take, in megabytes."""
     step_limit: int = 1000
     """Elements one step may pass before it counts as an endless loop."""
+    step_seconds: float = 30.0
+    """Time one step may take, in seconds, counted after each of its elements; longer is an incident."""
     upload_megabytes: int = 5
     """Largest file that may be uploaded, in megabytes."""
     session_minutes: int = 480

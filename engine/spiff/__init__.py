@@ -3,12 +3,14 @@
     picture.py   bytes of a diagram -> Diagram: what rules, tables and drawings are made from
     parse.py     bytes of a deployment -> Specification: checked, immutable, cached; tags.py  which element is which tag
     run.py       start, complete, wake, deliver -> Step (step.py); conductor.py  how one step is run
+    bounds.py    how many elements a step may pass, how long it may take
     snapshot.py  a running process <-> the bytes stored between two steps; workflow.py  a running process
     branches.py  gateways | events.py  timers, messages | elements.py  services, decisions, several instances
     decide.py    decision tables | scripts.py  the sandbox | clock.py  time zones, months, working days
     values.py    what may stand in process data
 """
 
+from engine.spiff.bounds import Bounds
 from engine.spiff.clock import add_working_days, due_at, is_working_day
 from engine.spiff.decide import Table, read_decision
 from engine.spiff.events import MISSED
@@ -19,8 +21,8 @@ from engine.spiff.scripts import configure
 from engine.spiff.step import Arrival, CallResult, DecisionResult, OpenTask, Sent, ServiceCall, Step, Waiting
 
 __all__ = [
-    "MISSED", "Arrival", "Bundle", "CallResult", "DecisionResult", "Diagram", "Edge", "Extra", "Flow", "Lane", "Node",
-    "OpenTask", "ProcessInfo", "Refusal", "Sent", "ServiceCall", "Shape", "Specification", "Step", "Table", "Waiting",
-    "add_working_days", "complete", "configure", "deliver", "due_at", "is_working_day", "read_decision",
+    "MISSED", "Arrival", "Bounds", "Bundle", "CallResult", "DecisionResult", "Diagram", "Edge", "Extra", "Flow", "Lane",
+    "Node", "OpenTask", "ProcessInfo", "Refusal", "Sent", "ServiceCall", "Shape", "Specification", "Step", "Table",
+    "Waiting", "add_working_days", "complete", "configure", "deliver", "due_at", "is_working_day", "read_decision",
     "read_diagram", "specification", "start", "task_data", "wake",
 ]

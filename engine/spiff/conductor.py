@@ -1,5 +1,6 @@
 """Conducts one step: runs the workflow, gives its elements what they ask for, and writes down what happens."""
 
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NoReturn, TypeVar
@@ -10,7 +11,7 @@ from SpiffWorkflow.exceptions import SpiffWorkflowException
 from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import Conflict, EngineError, Invalid, ProcessFailed, Unavailable
-from engine.spiff import clock, decide, events, scripts
+from engine.spiff import bounds, clock, decide, events, scripts
 from engine.spiff.parse import Specification
 from engine.spiff.snapshot import freeze, thaw
 from engine.spiff.step import Arrival, Call, CallResult, DecisionResult, OpenTask, Sent, ServiceCall, Step, Waiting
@@ -23,9 +24,13 @@ _T = TypeVar("_T")
 class Conductor(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow is untyped
     """Conducts one step: knows its moment and its handlers, runs the workflow, writes down what happens."""
 
-    def __init__(self, spec: Specification, now: datetime, call: Call, max_steps: int) -> None:
+    def __init__(
+        self, spec: Specification, now: datetime, call: Call, max_steps: int = bounds.MAX_STEPS,
+        max_seconds: float = bounds.MAX_SECONDS, ticks: Callable[[], float] = time.monotonic,
+    ) -> None:
         super().__init__()
-        self.spec, self.now, self.call, self.left, self.max_steps = spec, now, call, max_steps, max_steps
+        self.spec, self.now, self.call = spec, now, call
+        self.watch = bounds.Watch(max_steps, max_seconds, ticks)
         self.workflow: Any = None
         self.task: Any = None
         self.path: list[str] = []
@@ -96,16 +101,17 @@ class Conductor(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow is u
         return str(value) if value is not None else None
 
     def passed(self, task: Any) -> None:
-        """An element is done: write it down, and stop a model that goes round in circles."""
+        """An element is done: write it down, and stop a model that goes round in circles or takes too long."""
         element = task.task_spec.bpmn_id if hasattr(task.task_spec, "bpmn_id") else None
         if element is None or (is_container(task) and task.internal_data.get("merged")):
             return
         self.path.append(element)
         if isinstance(task.task_spec, EndEvent) and task.workflow is self.workflow:
             self.ended = element
-        self.left -= 1
-        if self.left < 0:
+        if self.watch.too_many():
             self._circles(task)
+        if self.watch.too_long():
+            self._late(task)
 
     # -- running ---------------------------------------------------------------------------------------------------
 
@@ -241,12 +247,27 @@ class Conductor(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow is u
         return _Watched(self)
 
     def _circles(self, task: Any) -> NoReturn:
+        limit, around = self.watch.max_steps, bounds.loop(self.path) or [_id(task)]
         raise ProcessFailed(
-            "Das Diagramm läuft im Kreis: Nach {count} Schritten ist „{name}“ wieder an der Reihe.",
-            "The diagram goes round in circles: after {count} steps it is “{name}” again.",
-            element=_id(task), line=self._line(task), cause=f"more than {self.max_steps} steps without waiting",
-            count=self.max_steps, name=task.task_spec.bpmn_name or _id(task),
+            "Das Diagramm läuft im Kreis, ohne auf etwas zu warten: {names}. "
+            "Nach {count} Schritten wurde es angehalten.",
+            "The diagram goes round in circles without waiting for anything: {names}. It was stopped after {count} "
+            "steps.",
+            element=_id(task), line=self._line(task),
+            cause=f"more than {limit} steps without waiting, round and round: {' > '.join(around)}",
+            count=limit, names=" → ".join(f"„{self._named(element)}“" for element in around),
         )
+
+    def _late(self, task: Any) -> NoReturn:
+        self.fail(
+            task, f"the step took longer than {self.watch.max_seconds:g} seconds", None,
+            f"er hat zusammen mit den Schritten davor länger als {self.watch.max_seconds:g} Sekunden gedauert",
+        )
+
+    def _named(self, element: str) -> str:
+        specs = (self.spec.main, *self.spec.called.values())
+        found = next((spec.task_specs[element] for spec in specs if element in spec.task_specs), None)
+        return getattr(found, "bpmn_name", None) or element
 
     def _line(self, task: Any) -> int | None:
         return self.spec.lines.get((task.workflow.spec.name, _id(task))) if task is not None else None

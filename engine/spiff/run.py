@@ -7,26 +7,26 @@ and the caller keeps the state it had: the step never happened.
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Unpack
 
 from SpiffWorkflow.bpmn.specs.mixins.events.start_event import StartEvent
 from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import Conflict, Invalid
 from engine.spiff import events
+from engine.spiff.bounds import Bounds
 from engine.spiff.conductor import Conductor, checked
 from engine.spiff.parse import Specification
 from engine.spiff.step import Arrival, Call, ServiceCall, Step
 from engine.spiff.workflow import Workflow
 
-MAX_STEPS = 1000
 MOST_MISSED = 100
 _NO_MOMENT = datetime.min.replace(tzinfo=UTC)  # reading data moves nothing
 
 
 def start(
     spec: Specification, data: Mapping[str, Any], now: datetime, call: Call, message: Arrival | None = None,
-    *, max_steps: int = MAX_STEPS,
+    **limits: Unpack[Bounds],
 ) -> Step:
     """Start a process and run it until it waits.
 
@@ -34,7 +34,7 @@ def start(
     taken and the payload becomes process data; Invalid if there is none.
     Without, the plain start event is, or else the only one there is.
     """
-    engine = Conductor(spec, now, call, max_steps)
+    engine = Conductor(spec, now, call, **limits)
     with engine.watched():
         workflow = engine.workflow = Workflow(spec.main, spec.called, engine)
         workflow.start()
@@ -50,13 +50,13 @@ def start(
 
 def complete(
     spec: Specification, state: bytes, key: str, answers: Mapping[str, Any], now: datetime, call: Call,
-    *, max_steps: int = MAX_STEPS,
+    **limits: Unpack[Bounds],
 ) -> Step:
     """Complete the open task *key* with a person's answers, which become process data, and run on.
 
     Conflict if the task is not open (any more).
     """
-    engine = Conductor(spec, now, call, max_steps)
+    engine = Conductor(spec, now, call, **limits)
     with engine.watched():
         known = engine.restore(state)
         task = engine.open_task(key)
@@ -68,36 +68,37 @@ def complete(
 
 def wake(
     spec: Specification, state: bytes, now: datetime, call: Call, *, held: Collection[str] = (),
-    max_steps: int = MAX_STEPS,
+    **limits: Unpack[Bounds],
 ) -> Step:
     """Let every timer fire that is due at *now*, the earliest first, but for those under the keys *held*.
 
     What was missed is caught up in order. Elements see *now*, the moment they
     are run at, not the one they were due at. Of a repeated timer MOST_MISSED
     times are caught up in one step; what is left stays due. Each of them may
-    take *max_steps* elements, as it would have done in its own time.
+    take as many elements as a step, as it would have done in its own time.
     """
-    engine = Conductor(spec, now, call, max_steps)
+    engine = Conductor(spec, now, call, **limits)
     with engine.watched():
         known = engine.restore(state)
         caught_up = 0
         while caught_up < MOST_MISSED and (found := engine.next_due(held)) is not None:
             if isinstance(found[0].task_spec.event_definition, events.RepeatingTimer):
-                caught_up, engine.left = caught_up + 1, max_steps
+                caught_up += 1
+                engine.watch.restart()
             engine.fire(*found)
             engine.run()
     return engine.step(known)
 
 
 def deliver(
-    spec: Specification, state: bytes, arrival: Arrival, now: datetime, call: Call, *, max_steps: int = MAX_STEPS,
+    spec: Specification, state: bytes, arrival: Arrival, now: datetime, call: Call, **limits: Unpack[Bounds],
 ) -> Step:
     """Hand a message to what waits for its name and correlation; its payload becomes process data.
 
     If several elements wait for it, all get it, except those that the first
     ones take away.  Conflict if none waits.
     """
-    engine = Conductor(spec, now, call, max_steps)
+    engine = Conductor(spec, now, call, **limits)
     with engine.watched():
         known = engine.restore(state)
         receivers = engine.receivers(arrival)
@@ -113,7 +114,7 @@ def deliver(
 
 def task_data(spec: Specification, state: bytes, key: str) -> dict[str, Any]:
     """The process data that the open task *key* sees; Conflict if it is not open (any more)."""
-    engine = Conductor(spec, _NO_MOMENT, _no_call, MAX_STEPS)
+    engine = Conductor(spec, _NO_MOMENT, _no_call)
     engine.restore(state)
     return dict(engine.open_task(key).data)
 

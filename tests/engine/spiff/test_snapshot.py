@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from engine import spiff
+from engine.spiff.bounds import MAX_STEPS
 from engine.spiff.conductor import Conductor
-from engine.spiff.run import MAX_STEPS
 from engine.spiff.workflow import Workflow
 from tests.engine.spiff.models import (
     NOON,
@@ -60,7 +60,8 @@ class Unstored:
 
     def _took(self) -> None:
         self.path.extend(self.conductor.path)
-        self.conductor.path, self.conductor.left = [], MAX_STEPS
+        self.conductor.path = []
+        self.conductor.watch.restart()
         self.open = [task.task_spec.bpmn_id for task in self.conductor.open_tasks()]
         self.data = self.conductor._data()
         self.ended = self.conductor.workflow.completed
