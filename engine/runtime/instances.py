@@ -21,11 +21,14 @@ from engine.history.events import NEW_CHAIN
 from engine.identity import people, permissions
 from engine.runtime import messages, tasks, timers
 from engine.runtime.messages import Message
+from engine.runtime.steering import cancel as cancel
+from engine.runtime.steering import resume as resume
+from engine.runtime.steering import suspend as suspend
 from engine.runtime.tasks import Task
 from engine.runtime.timers import Timer
 from engine.runtime.tokens import STATUSES as STATUSES
 from engine.runtime.tokens import Instance as Instance
-from engine.runtime.tokens import caller, locked_task, moved
+from engine.runtime.tokens import bounds, caller, locked_task, moved, require_running
 from engine.runtime.tokens import lock as lock
 from engine.work import Page, Work
 
@@ -62,6 +65,7 @@ def complete_task(work: Work, task_id: UUID, typed: dict[str, Any]) -> Task:
     """
     instance, task = locked_task(work, task_id)
     for_id = permissions.require_task(work, task)
+    require_running(work, instance)
     answers = forms.read(form_of(work, task, instance), typed)
     task.closed_at, task.closed_by, task.closed_as = work.now, work.actor.id, "completed"
     task.draft, task.draft_at = None, None
@@ -73,7 +77,7 @@ def complete_task(work: Work, task_id: UUID, typed: dict[str, Any]) -> Task:
     try:
         step = spiff.complete(
             specification, instance.state, task.key, answers.values, work.now, caller(work, instance),
-            max_steps=work.settings.step_limit,
+            **bounds(work),
         )
     except ProcessFailed as error:
         if isinstance(error.__cause__, Invalid):  # an answer that only a service task could judge: the person's turn
@@ -100,6 +104,7 @@ def is_done_so(work: Work, task_id: UUID, typed: dict[str, Any]) -> bool:
 def claim(work: Work, task_id: UUID) -> Task:
     """Take a task up for the actor; Conflict names whoever was faster."""
     instance, task = locked_task(work, task_id)
+    require_running(work, instance)
     if task.assignee_id not in (None, work.actor.id):
         name = people.names(work, {task.assignee_id}).get(task.assignee_id, "?") if task.assignee_id else ""
         raise Conflict("{name} hat diese Aufgabe bereits übernommen.", "{name} has claimed this task already.",
@@ -123,17 +128,23 @@ def wake(work: Work, instance_id: UUID) -> Instance:
     events.record(work, "timer.fired", instance, instance, elements=[timer.element for timer in due],
                   due_at=due[0].due_at)
     moved(work, instance, spiff.wake(
-        specification, instance.state, work.now, caller(work, instance), max_steps=work.settings.step_limit
+        specification, instance.state, work.now, caller(work, instance), **bounds(work)
     ))
     return instance
 
 
 def deliver(work: Work, name: str, correlation: str | None, payload: dict[str, Any]) -> Instance:
-    """Hand a message to the instance that waits for it; Conflict if none does (any more)."""
+    """Hand a message to the instance that waits for it; Conflict if none does (any more).
+
+    An instance that rests gets it when it is resumed.
+    """
     receiver = messages.receiver(work, name, correlation)
     if receiver is not None:
         instance = lock(work, receiver)
         if messages.receiver(work, name, correlation) == receiver:  # nobody was faster while we waited for the lock
+            if instance.status == "suspended":
+                messages.hold(work, instance.id, name, correlation, payload)
+                return instance
             return _deliver(work, instance, spiff.Arrival(name, correlation, payload))
     raise Conflict(
         "Das ist im Augenblick nicht möglich, weil der Vorgang darauf nicht (mehr) wartet.",
@@ -142,11 +153,18 @@ def deliver(work: Work, name: str, correlation: str | None, payload: dict[str, A
 
 
 def pass_on(work: Work, message: Message) -> Instance:
-    """Deliver a message on its way: to the instance that waits for it, or by starting the process it starts."""
+    """Deliver a message on its way: to the instance that waits for it, or by starting the process it starts.
+
+    For an instance that rests it is kept until that is resumed.
+    """
     receiver = messages.receiver(work, message.name, message.correlation)
-    work.session.delete(message)
     if receiver is not None:
         instance = lock(work, receiver)
+        if instance.status == "suspended":
+            message.held_for, message.try_at = instance.id, None
+            return instance
+    work.session.delete(message)
+    if receiver is not None:
         return _deliver(work, instance, spiff.Arrival(message.name, message.correlation, message.payload))
     sender = work.get(Instance, message.sender_id)
     return start_by_message(
@@ -266,7 +284,8 @@ def _start(
     instance = work.add(Instance(
         deployment_id=deployment.id, process_id=deployment.process_id, version=deployment.version,
         subject_id=subject_id, business_key=business_key, title=title, sender_id=sender_id, status="running",
-        outcome=None, started_at=work.now, ended_at=None, state=b"", waits={"timers": {}, "messages": []}, **NEW_CHAIN,
+        halted_at=None, halted_by=None, halted_why=None, outcome=None, started_at=work.now, ended_at=None,
+        state=b"", waits={"timers": {}, "messages": []}, **NEW_CHAIN,
     ))
     events.record(work, "instance.started", instance, instance, process=deployment.process_id,
                   version=deployment.version, deployment=deployment.hash, data=data, sender=sender_id,
@@ -274,7 +293,7 @@ def _start(
     work.session.info["open"] = (instance.id, [])
     specification = deployments.specification(work, deployment.id)
     step = spiff.start(
-        specification, data, work.now, caller(work, instance), arrival, max_steps=work.settings.step_limit
+        specification, data, work.now, caller(work, instance), arrival, **bounds(work)
     )
     moved(work, instance, step)
     return instance
@@ -284,6 +303,6 @@ def _deliver(work: Work, instance: Instance, arrival: spiff.Arrival) -> Instance
     events.record(work, "message.received", instance, instance, name=arrival.name, payload=arrival.payload)
     specification = deployments.specification(work, instance.deployment_id)
     moved(work, instance, spiff.deliver(
-        specification, instance.state, arrival, work.now, caller(work, instance), max_steps=work.settings.step_limit
+        specification, instance.state, arrival, work.now, caller(work, instance), **bounds(work)
     ))
     return instance

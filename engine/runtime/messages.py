@@ -11,17 +11,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, delete, select
+from sqlalchemy import ForeignKey, Index, String, delete, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engine.database import Base, Table
 from engine.work import Work
+
+_HELD = text("held_for IS NOT NULL")
 
 
 class Message(Table):
     """A message on its way."""
 
     __tablename__ = "message"
+    __table_args__ = (Index("ix_message_held", "held_for", sqlite_where=_HELD, postgresql_where=_HELD),)
 
     name: Mapped[str] = mapped_column(String(128))
     correlation: Mapped[str | None] = mapped_column(String(256))
@@ -33,6 +36,8 @@ class Message(Table):
     try_at: Mapped[datetime | None] = mapped_column(index=True)
     """When to try next; None: given up, an incident says why."""
     tries: Mapped[int]
+    held_for: Mapped[UUID | None] = mapped_column()
+    """The instance that rests and will get it when it goes on; try_at is None meanwhile"""
 
 
 class Subscription(Base):
@@ -51,12 +56,28 @@ class Subscription(Base):
     since: Mapped[datetime]
 
 
-def send(work: Work, sender_id: UUID, name: str, correlation: str | None, payload: dict[str, Any]) -> Message:
-    """Put a message on its way; a worker delivers it after the commit."""
+def send(
+    work: Work, sender_id: UUID, name: str, correlation: str | None, payload: dict[str, Any],
+    held_for: UUID | None = None,
+) -> Message:
+    """Put a message on its way; a worker delivers it after the commit, or after `release` if it is held."""
     return work.add(Message(
         name=name, correlation=correlation, payload=payload, sender_id=sender_id, created_at=work.now,
-        try_at=work.now, tries=0,
+        try_at=None if held_for else work.now, tries=0, held_for=held_for,
     ))
+
+
+def hold(work: Work, instance_id: UUID, name: str, correlation: str | None, payload: dict[str, Any]) -> None:
+    """Keep a message for an instance that rests; the same one sent twice is kept once."""
+    query = select(Message).where(Message.held_for == instance_id, Message.name == name)
+    if not any((row.correlation, row.payload) == (correlation, payload) for row in work.session.scalars(query)):
+        send(work, instance_id, name, correlation, payload, held_for=instance_id)
+
+
+def release(work: Work, instance_id: UUID) -> None:
+    """Send the messages that were held for an instance on their way again."""
+    query = update(Message).where(Message.held_for == instance_id).values(held_for=None, try_at=work.now)
+    work.session.execute(query, execution_options={"synchronize_session": False})
 
 
 def change(

@@ -9,9 +9,9 @@ from engine.history import events
 from engine.identity import permissions
 from engine.runtime import incidents, tasks
 from engine.runtime.incidents import Incident
-from engine.runtime.instances import lock
 from engine.runtime.messages import Message
 from engine.runtime.timers import Timer
+from engine.runtime.tokens import lock
 from engine.work import Work
 
 TRIES = 3

@@ -1,15 +1,17 @@
 """Moments at which an instance has to be woken."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, delete, select
+from sqlalchemy import ForeignKey, String, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engine.database import Base
 from engine.work import Work
+
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 class Timer(Base):
@@ -39,6 +41,17 @@ def change(work: Work, instance_id: UUID, gone: Collection[str], come: Mapping[s
         )
 
 
+def park(work: Work, instance_id: UUID) -> None:
+    """Let no timer of an instance come due until `unpark`."""
+    _try_at(work, update(Timer).where(Timer.instance_id == instance_id).values(try_at=NEVER))
+
+
+def unpark(work: Work, instance_id: UUID, given_up: int) -> None:
+    """Let the timers of an instance come due again, except those that failed *given_up* times: they are incidents."""
+    query = update(Timer).where(Timer.instance_id == instance_id, Timer.tries < given_up)
+    _try_at(work, query.values(try_at=Timer.due_at))
+
+
 def due(work: Work, instance_id: UUID) -> list[Timer]:
     """The timers of one instance whose moment has come, earliest first."""
     query = select(Timer).where(Timer.instance_id == instance_id, Timer.try_at <= work.now)
@@ -48,3 +61,7 @@ def due(work: Work, instance_id: UUID) -> list[Timer]:
 def of_instance(work: Work, instance_id: UUID) -> list[Timer]:
     """All timers of one instance, earliest first."""
     return list(work.session.scalars(select(Timer).where(Timer.instance_id == instance_id).order_by(Timer.due_at)))
+
+
+def _try_at(work: Work, query: Any) -> None:
+    work.session.execute(query, execution_options={"synchronize_session": False})

@@ -17,18 +17,23 @@ from sqlalchemy.orm import Mapped, mapped_column, undefer
 from engine import spiff
 from engine.database import Table, unavailable
 from engine.definitions.deployments import Deployment
-from engine.errors import Invalid, Sentence
+from engine.errors import Conflict, Invalid, Sentence
 from engine.history import events
 from engine.history.events import Chained
-from engine.identity import permissions
+from engine.identity import people, permissions
+from engine.identity.bodies import BERLIN
 from engine.runtime import messages, tasks, timers
 from engine.runtime.tasks import Task
 from engine.work import ENGINE, Work, missing
 
 STATUSES: dict[str, Sentence] = {
     "running": Sentence("läuft", "running"),
+    "suspended": Sentence("ruht", "suspended"),
     "ended": Sentence("beendet", "ended"),
+    "cancelled": Sentence("abgebrochen", "cancelled"),
 }
+OVER = frozenset({"ended", "cancelled"})
+"""The statuses in which nothing can happen any more."""
 
 
 class Instance(Chained, Table):
@@ -51,6 +56,10 @@ class Instance(Chained, Table):
     """The id of the end event that ended it."""
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    halted_at: Mapped[datetime | None]
+    """Since when it rests, and below: by whose act, and why."""
+    halted_by: Mapped[UUID | None]
+    halted_why: Mapped[str | None]
     revision: Mapped[int] = mapped_column()
     state: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     waits: Mapped[dict[str, Any]] = mapped_column(deferred=True)
@@ -83,6 +92,25 @@ def locked_task(work: Work, task_id: UUID) -> tuple[Instance, Task]:
     return instance, task
 
 
+def rests(work: Work, instance: Instance) -> Conflict:
+    """The sentence for somebody who acts on an instance that rests: who suspended it, when and why."""
+    at = (instance.halted_at or work.now).astimezone(BERLIN)
+    name = people.names(work, {instance.halted_by}).get(instance.halted_by) if instance.halted_by else None
+    return Conflict(
+        "Dieser Vorgang ruht. {name} hat ihn am {day} um {time} Uhr angehalten: {reason} "
+        "Sie müssen nichts tun; alles bleibt, wie es ist, bis er fortgesetzt wird.",
+        "This instance is suspended. {name} suspended it on {day} at {time}: {reason} "
+        "You do not have to do anything; everything stays as it is until it is resumed.",
+        name=name or "Reifegrad", day=f"{at:%d.%m.%Y}", time=f"{at:%H:%M}", reason=_sentence(instance.halted_why or ""),
+    )
+
+
+def require_running(work: Work, instance: Instance) -> None:
+    """Conflict if the instance rests."""
+    if instance.status == "suspended":
+        raise rests(work, instance)
+
+
 def moved(work: Work, instance: Instance, step: spiff.Step) -> None:
     """Write down where a step left the instance, and what happened on the way."""
     work = replace(work, actor=ENGINE)  # what follows from an act is the diagram's doing, not the person's
@@ -104,6 +132,11 @@ def moved(work: Work, instance: Instance, step: spiff.Step) -> None:
         events.record(work, "instance.ended", instance, instance, outcome=step.ended)
 
 
+def bounds(work: Work) -> spiff.Bounds:
+    """How far one step may go, as the operator has set it."""
+    return {"max_steps": work.settings.step_limit, "max_seconds": work.settings.step_seconds}
+
+
 def caller(work: Work, instance: Instance) -> Any:
     """What service tasks of this instance call: the house's handlers, by operation."""
 
@@ -116,6 +149,10 @@ def caller(work: Work, instance: Instance) -> Any:
             return handler(replace(work, actor=ENGINE), instance, asked.arguments)
 
     return call
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _locking() -> Any:
