@@ -8,8 +8,10 @@ could not do its work.
 import argparse
 import getpass
 import json
+import os
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,8 @@ from engine.wiring import open_house
 
 SHIPPED = Path(__file__).parent.parent
 """Where bpmn/ and forms/ lie, in the source tree as in an installed package."""
+SECONDS_BETWEEN = 2
+"""How often a long run says how far it has come."""
 SUFFIXES = {".bpmn", ".dmn", ".json", ".xml"}
 
 Command = Callable[[argparse.Namespace, Settings], int]
@@ -93,17 +97,33 @@ def _check(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _verify(arguments: argparse.Namespace, settings: Settings) -> int:
+    broken = 0
     with open_house(settings).look() as work:
-        broken = list(seal.verify(work, arguments.instance))
-    for one in broken:
-        print(f"{one.chain_id or 'seals'} {one.seq or ''}: {one.what.en}")
-    print("The history is whole." if not broken else f"The history was changed in {len(broken)} places.")
+        for one in seal.verify(work, arguments.instance, processes=os.cpu_count() or 1, watch=_watch()):
+            print(f"{one.chain_id or 'seals'} {one.seq or ''}: {one.what.en}")
+            broken += 1
+    print(f"The history was changed in {broken} places." if broken else "The history is whole.")
     return 1 if broken else 0
 
 
+def _watch() -> seal.Watch:
+    """Says on standard error how far a long run has come, every few seconds."""
+    said = time.monotonic()
+
+    def watch(done: int, total: int) -> None:
+        nonlocal said
+        if time.monotonic() - said >= SECONDS_BETWEEN and done < total:
+            said = time.monotonic()
+            print(f"{done:,} of {total:,} events", file=sys.stderr, flush=True)
+
+    return watch
+
+
 def _seal(arguments: argparse.Namespace, settings: Settings) -> int:
-    with open_house(settings).work() as work:
-        made = seal.seal(work) or next(iter(seal.seals(work, limit=1)), None)
+    house = open_house(settings)
+    worker.seal_chains(house)
+    with house.look() as work:
+        made = next(iter(seal.seals(work, limit=1)), None)
     print(f"{made.number} {made.at.isoformat()} {made.hash}" if made else "Nothing has happened yet.")
     return 0
 

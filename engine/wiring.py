@@ -10,16 +10,17 @@ from engine.database import Database, open_database, unavailable
 from engine.definitions import deployments
 from engine.definitions.deployments import Deployment
 from engine.definitions.findings import Finding
-from engine.history import events, seal
+from engine.history import checkpoints, events
 from engine.ideas import dialogues, operations, resolutions, similar, statuses
 from engine.identity import bodies
+from engine.runtime import incidents
 from engine.settings import Settings
 from engine.work import ENGINE, Actor, Handler, Work
 
 HANDLERS: Mapping[str, Handler] = {**operations.OPERATIONS, **meetings.OPERATIONS}
 """What a service task can do: its operation's name and the function that does it."""
 
-TABLES = (events, seal, bodies, deployments, notices, dialogues, resolutions, similar, statuses)
+TABLES = (events, checkpoints, bodies, deployments, notices, dialogues, resolutions, similar, statuses, incidents)
 """The modules whose tables make up the schema."""
 
 

@@ -57,15 +57,18 @@ def send_notices(house: House, now: datetime | None = None) -> int:
 
 
 def seal_chains(house: House, now: datetime | None = None) -> int:
-    """Seal what happened since the last seal, and write the seal's hash to the log, for keeping elsewhere.
+    """Seal what happened since the last seal, and write the seals' hashes to the log, for keeping elsewhere.
 
     Returns how many chains were sealed.
     """
-    with house.work(now=now) as work:
-        made = seal.seal(work)
-    if made is not None:
-        log.info("sealed", number=made.number, chains=len(made.entries), hash=made.hash)
-    return len(made.entries) if made is not None else 0
+    chains = 0
+    while True:
+        with house.work(now=now) as work:
+            made = seal.seal(work)
+        if made is None:
+            return chains
+        log.info("sealed", number=made.number, chains=made.chains, hash=made.hash)
+        chains += made.chains
 
 
 def erase_contacts(house: House, now: datetime | None = None) -> int:

@@ -6,17 +6,22 @@ content and the hash before it, so that changing, removing or inserting one
 breaks every later hash.  Personal data never stands in an event: it holds a
 salted digest, and the value lies in `PersonalDatum`, where it can be erased
 while the chain still verifies.
+
+What is hashed is one JSON array whose last item is the very text that stands in
+the row, so that verifying neither reads nor writes JSON.
 """
 
 import hashlib
 import secrets
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Index, String, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Dialect, LargeBinary, String, Text, TypeDecorator, insert, select
+from sqlalchemy import event as listening
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.database import Base, BigInt, Table, new_id
 from engine.work import Work
@@ -25,15 +30,43 @@ HOUSE = UUID(int=0)
 """The id of the chain of everything that belongs to no instance."""
 
 
+class Digest(TypeDecorator[str]):
+    """A SHA-256: 64 hex digits to whoever reads it, 32 bytes in the database."""
+
+    impl = LargeBinary(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else bytes.fromhex(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
+        return None if value is None else bytes(value).hex()
+
+
+class Canonical(TypeDecorator[dict[str, Any]]):
+    """JSON as text in its one canonical spelling; a text that is bound counts as spelled so already."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: dict[str, Any] | str | None, dialect: Dialect) -> str | None:
+        return value if value is None or isinstance(value, str) else canonical(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> dict[str, Any] | None:
+        return None if value is None else orjson.loads(value)
+
+
 class Chained:
-    """What a row carries that has a chain: how long it is, its last hash, and how much of it is sealed."""
+    """What a row carries that has a chain: how long it is, its last hash, and whether it grew since it was sealed."""
 
     chain_length: Mapped[int] = mapped_column(BigInt)
     chain_head: Mapped[str] = mapped_column(String(64))
-    sealed_length: Mapped[int] = mapped_column(BigInt)
+    unsealed: Mapped[bool]
 
 
-NEW_CHAIN: dict[str, Any] = {"chain_length": 0, "chain_head": "", "sealed_length": 0}
+UNWRITTEN = "unwritten events"
+"""Under which key a session keeps what was recorded since its last flush."""
+NEW_CHAIN: dict[str, Any] = {"chain_length": 0, "chain_head": "", "unsealed": False}
 """The values of a chain in which nothing has happened yet."""
 
 
@@ -47,7 +80,6 @@ class Event(Base):
     """Somebody did something to something at some moment."""
 
     __tablename__ = "event"
-    __table_args__ = (Index("ix_event_subject", "subject_id"),)
 
     chain_id: Mapped[UUID] = mapped_column(primary_key=True)
     seq: Mapped[int] = mapped_column(BigInt, primary_key=True, autoincrement=False)
@@ -60,8 +92,11 @@ class Event(Base):
     """noun.past_tense, for instance task.completed"""
     subject_kind: Mapped[str] = mapped_column(String(32))
     subject_id: Mapped[UUID]
-    particulars: Mapped[dict[str, Any]]
-    hash: Mapped[str] = mapped_column(String(64))
+    particulars: Mapped[dict[str, Any]] = mapped_column(Canonical)
+    hash: Mapped[str] = mapped_column(Digest)
+
+
+_INSERT = insert(Event.__table__)  # type: ignore[arg-type]  # a mapped class's table is a Table
 
 
 class PersonalDatum(Table):
@@ -84,30 +119,25 @@ def record(
     *,
     for_id: UUID | None = None,
     **particulars: Any,
-) -> Event:
+) -> None:
     """Append one event to *chain* (an instance; None: the house) in the transaction of *work*.
 
     The caller holds the lock of the chain's row. *particulars* are JSON values,
-    dates and decimals; personal values go through `conceal` first.
+    dates and decimals; personal values go through `conceal` first. All events
+    of an act are written by one statement, when the session is flushed.
     """
     owner = chain if chain is not None else _house(work)
-    event = Event(
-        chain_id=owner.id,
-        seq=owner.chain_length + 1,
-        at=work.now.astimezone(UTC),
-        actor_kind=work.actor.kind,
-        actor_id=work.actor.id,
-        for_id=for_id,
-        verb=verb,
-        subject_kind=type(subject).__name__.lower(),
-        subject_id=subject.id,
-        particulars=orjson.loads(orjson.dumps(particulars, default=str)),
-    )
-    event.hash = digest_of(event, owner.chain_head)
-    owner.chain_length = event.seq
-    owner.chain_head = event.hash
-    work.session.add(event)
-    return event
+    seq, at, kind, said = owner.chain_length + 1, work.now.astimezone(UTC), type(subject).__name__.lower(), canonical(
+        particulars)
+    actor = work.actor
+    digest = hashed(
+        owner.chain_head, owner.id, seq, at, actor.kind, actor.id, for_id, verb, kind, subject.id, said.encode()
+    ).hexdigest()
+    owner.chain_length, owner.chain_head, owner.unsealed = seq, digest, True
+    work.session.info.setdefault(UNWRITTEN, []).append({
+        "chain_id": owner.id, "seq": seq, "at": at, "actor_kind": actor.kind, "actor_id": actor.id, "for_id": for_id,
+        "verb": verb, "subject_kind": kind, "subject_id": subject.id, "particulars": said, "hash": digest,
+    })
 
 
 def conceal(work: Work, subject: Table, name: str, value: Any) -> dict[str, str]:
@@ -140,18 +170,48 @@ def salted(salt: str, value: str) -> str:
     return hashlib.sha256(f"{salt}:{value}".encode()).hexdigest()
 
 
+def references(value: Any) -> Iterator[tuple[str, str]]:
+    """Every concealed value inside *value*, as (ref, digest)."""
+    if isinstance(value, dict):
+        if value.keys() == {"ref", "digest"}:
+            yield value["ref"], value["digest"]
+        else:
+            for item in value.values():
+                yield from references(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from references(item)
+
+
+def canonical(value: Any) -> str:
+    """*value* as JSON in its one spelling: sorted keys, no blanks; dates, decimals and ids as text."""
+    return orjson.dumps(value, default=str, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def hashed(before: str, *content: Any) -> "hashlib._Hash":
+    """SHA-256 over one JSON array: the hash *before*, then *content*, whose last item is JSON already (bytes)."""
+    head = orjson.dumps([before, *content[:-1]])
+    return hashlib.sha256(head[:-1] + b"," + content[-1] + b"]")
+
+
 def digest_of(event: Event, before: str) -> str:
-    """The hash of *event* behind the hash *before*: SHA-256 over both as canonical JSON (sorted keys), in hex."""
-    content = [
-        before, str(event.chain_id), event.seq, event.at.astimezone(UTC).isoformat(), event.actor_kind,
-        _text(event.actor_id), _text(event.for_id), event.verb, event.subject_kind, str(event.subject_id),
-        event.particulars,
-    ]
-    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    """The hash that *event* has behind the hash *before*, in hex."""
+    return hashed(
+        before, event.chain_id, event.seq, event.at.astimezone(UTC), event.actor_kind, event.actor_id, event.for_id,
+        event.verb, event.subject_kind, event.subject_id, canonical(event.particulars).encode(),
+    ).hexdigest()
 
 
-def _text(key: UUID | None) -> str | None:
-    return None if key is None else str(key)
+@listening.listens_for(Session, "after_flush")
+def _write(session: Session, context: Any) -> None:
+    # Recording changes the chain's row, so whatever is recorded is followed by a flush before the commit.
+    if rows := session.info.pop(UNWRITTEN, None):
+        session.connection().execute(_INSERT, rows)
+
+
+@listening.listens_for(Session, "after_soft_rollback")
+def _forget(session: Session, transaction: Any) -> None:
+    session.info.pop(UNWRITTEN, None)
 
 
 def _house(work: Work) -> Chain:

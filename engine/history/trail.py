@@ -9,8 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from engine.errors import Sentence
-from engine.history.events import HOUSE, Event, PersonalDatum
-from engine.history.seal import references
+from engine.history.events import HOUSE, Event, PersonalDatum, references
 from engine.work import Page, Work
 
 Names = Callable[[Work, Collection[UUID]], Mapping[UUID, str]]

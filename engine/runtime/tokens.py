@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, bindparam, or_, select
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, bindparam, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column, undefer
 
 from engine import spiff
@@ -40,7 +40,11 @@ class Instance(Chained, Table):
     """One run of one deployed process, and its chain."""
 
     __tablename__ = "instance"
-    __table_args__ = (Index("ix_instance_started", "started_at"), Index("ix_instance_subject", "subject_id"))
+    __table_args__ = (
+        Index("ix_instance_started", "started_at"),
+        Index("ix_instance_subject", "subject_id"),
+        Index("ix_instance_unsealed", "id", sqlite_where=text("unsealed = 1"), postgresql_where=text("unsealed")),
+    )
 
     deployment_id: Mapped[UUID] = mapped_column(ForeignKey(Deployment.id))
     process_id: Mapped[str] = mapped_column(String(128))
@@ -114,7 +118,7 @@ def require_running(work: Work, instance: Instance) -> None:
 def moved(work: Work, instance: Instance, step: spiff.Step) -> None:
     """Write down where a step left the instance, and what happened on the way."""
     work = replace(work, actor=ENGINE)  # what follows from an act is the diagram's doing, not the person's
-    instance.state = step.state
+    instance.state = step.state if step.ended is None else b""  # nothing will ever go on from there
     for call in step.calls:
         events.record(work, "service.called", instance, instance, operation=call.operation, element=call.element,
                       arguments=call.arguments, result=call.result)

@@ -1,5 +1,6 @@
 """The history is append-only, chained, and says where it was changed."""
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +8,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from engine.history import events, seal, trail
+from engine.history.checkpoints import Seal, SealEntry
 from engine.history.events import HOUSE, Chain, Event, PersonalDatum
 from engine.identity import bodies, people
 from engine.identity.people import Person
@@ -24,6 +26,10 @@ def history(house: Any, clock: Any) -> Any:
 def broken(house: Any) -> list[tuple[UUID | None, int | None, str]]:
     with house.look() as work:
         return [(one.chain_id, one.seq, one.what.en) for one in seal.verify(work)]
+
+
+def sealed(work: Any, number: int) -> list[int]:
+    return list(work.session.scalars(select(SealEntry.length).where(SealEntry.number == number)))
 
 
 def tamper(house: Any, *statements: Any) -> None:
@@ -93,22 +99,47 @@ def test_a_chain_written_anew_does_not_fit_its_seal(history: Any, clock: Any) ->
 def test_a_seal_covers_only_what_is_new_and_a_second_one_nothing(history: Any, clock: Any) -> None:
     with history.work(now=clock.now) as work:
         first = seal.seal(work)
-        assert first is not None and [entry[1] for entry in first.entries] == [3]
+        assert first is not None and (first.chains, sealed(work, first.number)) == (1, [3])
     with history.work(now=clock.now) as work:
         assert seal.seal(work) is None
     with history.work(now=clock.advance(minutes=1)) as work:
         people.add(work, "ida", "Ida", "ida@example.org")
     with history.work(now=clock.now) as work:
         second = seal.seal(work)
-        assert second is not None and (second.number, second.entries[0][1]) == (2, 4)
+        assert second is not None and (second.number, sealed(work, 2)) == (2, [4])
     assert broken(history) == []
 
 
 def test_a_forged_seal_is_named(history: Any, clock: Any) -> None:
     with history.work(now=clock.now) as work:
         seal.seal(work)
-    tamper(history, update(seal.Seal).values(entries=[]))
+    tamper(history, delete(SealEntry))
     assert "Seal 1 was changed" in broken(history)[0][2]
+
+
+@pytest.mark.parametrize("forge", [
+    update(SealEntry).values(head="00" * 32), update(SealEntry).values(length=2), update(Seal).values(hash="00" * 32),
+    update(Seal).values(at=datetime(2026, 1, 1, tzinfo=UTC)), update(Seal).values(number=2),
+], ids=["head", "length", "hash", "moment", "number"])
+def test_whatever_is_changed_in_a_seal_is_named(history: Any, clock: Any, forge: Any) -> None:
+    with history.work(now=clock.now) as work:
+        seal.seal(work)
+    tamper(history, forge)
+    assert any("Seal" in what and "was changed" in what for _, _, what in broken(history))
+
+
+def test_a_seal_that_was_removed_is_missed(history: Any, clock: Any) -> None:
+    with history.work(now=clock.now) as work:
+        seal.seal(work)
+    tamper(history, delete(Seal))
+    assert [what for _, _, what in broken(history)] == ["Seal 1 is missing; what it fixed is still there."]
+
+
+def test_a_sealed_chain_that_was_removed_with_its_owner_is_missed(history: Any, clock: Any) -> None:
+    with history.work(now=clock.now) as work:
+        seal.seal(work)
+    tamper(history, delete(Event), delete(Chain))
+    assert [(chain, what) for chain, _, what in broken(history)] == [(HOUSE, "All events of the chain are missing.")]
 
 
 def test_personal_data_stand_beside_the_history_and_can_be_erased(history: Any, clock: Any) -> None:
