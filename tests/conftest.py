@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import settings
 
 from tests import postgres
 from tests.clock import Clock
@@ -21,6 +22,12 @@ from tests.clock import Clock
 ROOT = Path(__file__).parent.parent
 KINDS = ("sqlite", "postgresql")
 WATCHED = os.environ.get("CI", "").lower() in ("", "0", "false")
+
+
+# Property tests: the same examples each time in `make test`; `--hypothesis-profile=nightly` draws many new ones
+settings.register_profile("test", max_examples=200, derandomize=True)
+settings.register_profile("nightly", max_examples=2_000, print_blob=True)
+settings.load_profile("test")
 
 
 # Which tests run

@@ -11,9 +11,7 @@ its forerunner finished.  Kept are, in the process and in each sub-process:
 
 1. every token;
 2. its parent;
-3. where two tokens parted: the nearest ancestor that both have;
-4. for a token at the join behind an activity with boundary events, the split
-   before that activity; and of every split that is kept, its children.
+3. where two tokens parted: the nearest ancestor that both have.
 
 A task that is kept hangs below its nearest ancestor that is kept.  Everything
 else is dropped, and none of it is written again.
@@ -31,9 +29,10 @@ at.  What looks at a task other than itself and its children is:
   and those of the parent (2).  The nearest common ancestor of a token and of a
   task that comes later is one of that token and of the one it comes from.
 - `Join.find_ancestor` and `_check_threshold_structured`, called only by the
-  join behind an activity with boundary events: the split and its children (4).
-  That join's task comes from a child of the split, whose parent the split is
-  (2); if it has to wait, it is a token.
+  join behind an activity with boundary events: the split before the activity
+  and its children.  As long as that join waits, the activity is a token and
+  the split its parent (2); of the split's children only those count that are
+  still WAITING, tokens (1), and the activity.
 - Joins: other WAITING tasks of the same element, and `DEFINITE_MASK` tasks, all
   tokens (1).  What came in earlier is in the data of the one that waits.
 - `_instances`, `children_complete`: children that are not COMPLETED, tokens (1).
@@ -43,26 +42,23 @@ at.  What looks at a task other than itself and its children is:
 - Predictions: there are none (unpredicted.py).
 
 **Why it stays small.** Tokens are as many as the model lets there be at one
-time; 2, 3 and 4 add at most as many as there are tokens, and a split's
-children are as many as the diagram shows.
+time; 2 and 3 add at most as many again each.
 
-Data are written as what differs from the task above, so a long process with
-much data stays small as well.
+Data are written as what differs from the task above, or from the activity
+that a sub-process runs in, so a long process with much data stays small.
 """
 
 from typing import Any
 
-from SpiffWorkflow.bpmn.specs.control import EventSplit
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.util.task import TaskState
 
 from engine.spiff.branches import ancestors, changed
-from engine.spiff.events import BoundaryJoin
 from engine.spiff.parse import Specification
 from engine.spiff.values import dump, load
 from engine.spiff.workflow import Token, Workflow
 
-_VERSION = 1
+_VERSION = 2
 _AT_WORK = TaskState.WAITING | TaskState.READY | TaskState.STARTED
 _TRIGGERED = 1024  # beside the state's own bits
 
@@ -70,9 +66,10 @@ _TRIGGERED = 1024  # beside the state's own bits
 def freeze(workflow: Workflow) -> bytes:
     """The state of *workflow*: what can still matter, and nothing of what is over."""
     subs = [] if workflow.completed else [
-        [sub.parent_task_id, _written(sub)] for sub in workflow.subprocesses.values() if not sub.completed
+        [number, _written(sub, workflow.get_task_from_id(number).data)]
+        for number, sub in workflow.subprocesses.items() if not sub.completed
     ]
-    main = [] if workflow.completed else _written(workflow)
+    main = [] if workflow.completed else _written(workflow, {})
     return dump({"v": _VERSION, "last": workflow.last_number, "main": main, "subs": subs})
 
 
@@ -86,30 +83,28 @@ def thaw(specification: Specification, state: bytes, engine: Any) -> Workflow:
     if not stored["main"]:
         workflow.completed = True
         return workflow
-    _read(workflow, stored["main"])
+    _read(workflow, stored["main"], {})
     for number, written in stored["subs"]:  # an outer one stands before those inside it
         task = workflow.get_task_from_id(number)
         sub = workflow.subprocess(task, task.task_spec.spec)
-        _read(sub, written)
+        _read(sub, written, task.data)
         workflow.subprocesses[number] = sub
         sub.completed_event.connect(task.task_spec._on_subworkflow_completed, task)
     return workflow
 
 
-def _written(workflow: Any) -> list[Any]:
+def _written(workflow: Any, outside: dict[str, Any]) -> list[Any]:
     kept = _kept(workflow)
     written = []
     for number, task in workflow.tasks.items():
         if number not in kept:
             continue
         above = next((node for node in ancestors(task) if node.id in kept), None)
-        data, gone = task.data, []
-        if above is not None:
-            data = changed(above.data, task.data)
-            gone = [name for name in above.data if name not in task.data]
+        before = above.data if above is not None else outside
         written.append([
             number, above.id if above is not None else 0, task._state | (_TRIGGERED if task.triggered else 0),
-            task.task_spec.name, task.internal_data, data, gone,
+            task.task_spec.name, task.internal_data, changed(before, task.data),
+            [name for name in before if name not in task.data],
         ])
     return written
 
@@ -118,7 +113,6 @@ def _kept(workflow: Any) -> set[int]:
     """The numbers of the tasks that the rule above keeps."""
     tasks = workflow.tasks
     kept: set[int] = set()
-    splits: list[Any] = []
     seen: set[int] = set()  # the tokens so far and all their ancestors
     for task in tasks.values():
         if not (task._state & _AT_WORK or (task._state == TaskState.FUTURE and _is_reached(task))):
@@ -127,19 +121,12 @@ def _kept(workflow: Any) -> set[int]:
         parent = tasks.get(task._parent)
         if parent is not None:
             kept.add(parent.id)
-            if isinstance(parent.task_spec, EventSplit):
-                splits.append(parent)
-        if isinstance(task.task_spec, BoundaryJoin):
-            splits.append(task.find_ancestor(task.task_spec.split_task))
         current = task
         while current is not None and current.id not in seen:
             seen.add(current.id)
             current = tasks.get(current._parent)
         if current is not None:
             kept.add(current.id)
-    for split in splits:
-        kept.add(split.id)
-        kept.update(split._children)
     return kept
 
 
@@ -147,7 +134,7 @@ def _is_reached(task: Any) -> bool:
     return task.parent is None or task.parent.has_state(TaskState.FINISHED_MASK)
 
 
-def _read(workflow: Any, written: list[Any]) -> None:
+def _read(workflow: Any, written: list[Any], outside: dict[str, Any]) -> None:
     tasks, specs, events = workflow.tasks, workflow.spec.task_specs, workflow.top_workflow.event_manager
     for number, above, state, spec, internal, data, gone in written:
         parent = tasks[above] if above else None
@@ -155,10 +142,8 @@ def _read(workflow: Any, written: list[Any]) -> None:
         task.triggered, task.internal_data = bool(state & _TRIGGERED), internal
         if parent is None:
             workflow.task_tree = task
-            task.data = data
-        else:
-            task.data = {**parent.data, **data}
-            for name in gone:
-                del task.data[name]
+        task.data = {**(parent.data if parent is not None else outside), **data}
+        for name in gone:
+            del task.data[name]
         if task._state == TaskState.WAITING and isinstance(task.task_spec, CatchingEvent):
             events.add_task(task)
