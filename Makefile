@@ -28,7 +28,7 @@ check: $(VENV)/.installed-for-tests ## ruff, mypy --strict, the floors and doors
 bench: $(VENV)/.installed-for-tests ## how fast it is (ARGS="--only complete --db sqlite --json bench.json")
 	$(BIN)/python -m tests.bench $(ARGS)
 
-soak: $(VENV)/.installed-for-tests ## work and kill processes for a while, then check that nothing is half done (ARGS="--minutes 5")
+soak: $(VENV)/.installed-for-tests ## break things under load, then check that nothing is lost (ARGS="--minutes 5 --part kills --db sqlite")
 	$(BIN)/python -m tests.soak $(ARGS)
 
 demo: $(VENV)/.installed ## load the demo county into an empty database (ARGS=--empty: only people and processes)

@@ -85,7 +85,15 @@ class Work:
                 with unavailable(committing=True):
                     self.session.commit()
         finally:
-            self.session.close()  # ends what was not committed, and leaves what was read readable
+            self._end()
+
+    def _end(self) -> None:
+        # Ends what was not committed, and leaves what was read readable. Where the connection is gone the database
+        # has ended it already: no reason to fail for somebody who has got what they asked for.
+        try:
+            self.session.close()
+        except DBAPIError:
+            self.session.invalidate()
 
 
 def missing(table: type[Base]) -> NotFound:

@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from uuid import uuid4
 
 import psycopg
@@ -18,6 +18,8 @@ import psycopg
 INSTALL = "PostgreSQL is not installed: apt-get install postgresql"
 SECONDS_TO_START = 30
 FAST = ("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off")
+TIGHT = ("-c", "min_wal_size=2MB", "-c", "max_wal_size=8MB", "-c", "shared_buffers=4MB")
+STANDBY = "reifegrad_standby"
 
 
 def binaries() -> Path | None:
@@ -33,33 +35,38 @@ class Server:
     """A running PostgreSQL; use it as a context manager.
 
     PostgreSQL refuses to run as root, so root hands it to an unprivileged
-    account. `durable` keeps fsync on, as an operator would.
+    account. `durable` keeps fsync on, as an operator would. `data` is where
+    its files lie, if not in a folder of its own (an empty folder); `tight`
+    takes little room there.
     """
 
-    def __init__(self, durable: bool = False) -> None:
+    def __init__(self, durable: bool = False, data: Path | None = None, tight: bool = False) -> None:
         found = binaries()
         if found is None:
             raise FileNotFoundError(INSTALL)
         self._binaries = found
-        self._durable = durable
+        self._durable, self._data, self._tight = durable, data, tight
 
     def __enter__(self) -> Self:
         self.folder = Path(tempfile.mkdtemp(prefix="reifegrad-pg-"))
+        self.data = self._data or self.folder / "data"
         self._user = _unprivileged() if os.geteuid() == 0 else None
         if self._user:
-            os.chown(self.folder, self._user.pw_uid, self._user.pw_gid)
+            for folder in [self.folder, *([self._data] if self._data else [])]:
+                os.chown(folder, self._user.pw_uid, self._user.pw_gid)
         self._log = (self.folder / "log").open("wb")
         try:
-            self._run("initdb", "--no-sync", "--auth=trust", "--username=reifegrad", "--encoding=UTF8",
-                      "--locale=C.UTF-8", "-D", str(self.folder / "data")).check_returncode()
+            self._fill()
             self._process = self._start()
         except BaseException:
+            self._log.close()
             shutil.rmtree(self.folder, ignore_errors=True)
             raise
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._process.send_signal(signal.SIGINT)  # ends connections, then the server
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)  # ends connections, then the server
         try:
             self._process.wait(10)
         except subprocess.TimeoutExpired:
@@ -96,19 +103,53 @@ class Server:
         with psycopg.connect(host=str(self.folder), user="reifegrad", dbname="postgres", autocommit=True) as connection:
             connection.execute(statement.encode())
 
+    def ask(self, question: str) -> list[Any]:
+        """The rows that answer one question, asked beside the tests' databases."""
+        with psycopg.connect(host=str(self.folder), user="reifegrad", dbname="postgres", autocommit=True) as connection:
+            return connection.execute(question.encode()).fetchall()
+
     def stop(self) -> None:
         """End the server as a failing machine would, without notice; `again` brings it back."""
         self._process.send_signal(signal.SIGQUIT)
         self._process.wait(10)
 
+    def crash(self) -> None:
+        """Kill every process of the server, as a power cut does; `again` brings it back by crash recovery."""
+        family = [self._process.pid, *_children(self._process.pid)]
+        for member in family:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(member, signal.SIGKILL)
+        self._process.wait(10)
+        give_up = time.monotonic() + 10
+        while any(_lives(member) for member in family):  # the next server refuses to start beside them
+            if time.monotonic() > give_up:
+                raise RuntimeError("processes of PostgreSQL outlive a kill")
+            time.sleep(0.01)
+
+    def mend(self) -> None:
+        """Wait until the server answers again, and start it where it gave up, as an operator's watchdog does."""
+        give_up = time.monotonic() + SECONDS_TO_START
+        while time.monotonic() < give_up:
+            if self._process.poll() is not None:
+                self.again()
+            with contextlib.suppress(psycopg.OperationalError):
+                self.say("SELECT 1")
+                return
+            time.sleep(0.05)
+        raise RuntimeError("PostgreSQL does not come back:\n" + (self.folder / "log").read_text(errors="replace"))
+
     def again(self) -> None:
         """Start the server on what it had stored when it stopped."""
         self._process = self._start()
 
+    def _fill(self) -> None:
+        self._run("initdb", "--no-sync", "--auth=trust", "--username=reifegrad", "--encoding=UTF8", "--locale=C.UTF-8",
+                  *(("--wal-segsize=1",) if self._tight else ()), "-D", str(self.data)).check_returncode()
+
     def _start(self) -> "subprocess.Popen[bytes]":
         process = subprocess.Popen(
-            [self._binaries / "postgres", "-D", self.folder / "data", "-k", self.folder, "-c", "listen_addresses=",
-             "-c", "max_connections=60", *(() if self._durable else FAST)],
+            [self._binaries / "postgres", "-D", self.data, "-k", self.folder, "-c", "listen_addresses=",
+             "-c", "max_connections=60", *(() if self._durable else FAST), *(TIGHT if self._tight else ())],
             stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log, cwd=self.folder, **self._account(),
         )
         give_up = time.monotonic() + SECONDS_TO_START
@@ -129,6 +170,53 @@ class Server:
         if self._user is None:
             return {}
         return {"user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": []}
+
+
+class Standby(Server):
+    """A second server that holds whatever *primary* has acknowledged, and takes its place when told to.
+
+    From then on the primary acknowledges nothing that this one does not hold.
+    """
+
+    def __init__(self, primary: Server) -> None:
+        super().__init__(durable=True)
+        self._primary = primary
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        for statement in (f"ALTER SYSTEM SET synchronous_standby_names = '{STANDBY}'", "SELECT pg_reload_conf()"):
+            self._primary.say(statement)
+        give_up = time.monotonic() + SECONDS_TO_START
+        while self._primary.ask("SELECT sync_state FROM pg_stat_replication") != [("sync",)]:
+            if time.monotonic() > give_up:
+                raise RuntimeError("the standby does not follow:\n" + (self.folder / "log").read_text(errors="replace"))
+            time.sleep(0.05)
+        return self
+
+    def promote(self) -> None:
+        """Take the place of the primary, which must be gone."""
+        assert self.ask("SELECT pg_promote(true, 30)") == [(True,)]
+
+    def url_of_both(self, name: str) -> str:
+        """The URL of the database *name* on whichever of the two may be written to."""
+        return (f"postgresql+psycopg://reifegrad@/{name}?host={self._primary.folder},{self.folder}"
+                "&target_session_attrs=read-write")
+
+    def _fill(self) -> None:
+        source = f"host={self._primary.folder} user=reifegrad application_name={STANDBY}"
+        self._run("pg_basebackup", "-d", source, "-D", str(self.data), "--write-recovery-conf", "--checkpoint=fast",
+                  "--no-sync").check_returncode()
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def _unprivileged() -> pwd.struct_passwd:

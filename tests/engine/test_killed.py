@@ -1,16 +1,18 @@
-"""A process that is killed at any moment leaves nothing half done."""
+"""Web servers and workers that are killed at any moment lose nothing, double nothing, leave nothing half done."""
 
 from pathlib import Path
 
-from tests import soak
+import pytest
 
-SECONDS = 5
+from tests.soak import faults
+
+SEED = 7
+KILLS = 4
 
 
-def test_killed_workers_leave_whole_chains_and_one_open_task_per_running_instance(
-    empty_database_url: str, tmp_path: Path
-) -> None:
-    left = soak.soak(empty_database_url, tmp_path, SECONDS)
-    assert left.broken == []
-    assert left.kills >= soak.FEWEST_KILLS
-    assert left.completed >= left.kills
+@pytest.mark.xdist_group("faults")
+def test_killed_under_load_every_acknowledged_act_is_there_once(empty_database_url: str, tmp_path: Path) -> None:
+    left = faults.kills(empty_database_url, tmp_path, SEED, KILLS)
+    assert left.findings == [], f"seed {SEED}"
+    assert left.faults >= KILLS
+    assert left.acknowledged >= KILLS * 4

@@ -95,6 +95,18 @@ def test_a_commit_whose_answer_is_lost_is_neither_stored_nor_refused(house: Any)
 
 
 @pytest.mark.databases("postgresql")
+def test_who_has_read_what_they_asked_for_does_not_hear_that_the_connection_broke(house: Any) -> None:
+    add(house, "ada")
+    with house.look() as work:
+        assert work.session.scalar(select(Person.name)) == "ada"
+        with house.work() as killer:
+            killer.session.execute(text("SELECT pg_terminate_backend(:pid)"),
+                                   {"pid": work.session.scalar(text("SELECT pg_backend_pid()"))})
+    add(house, "eva")
+    assert counts(house) == (2, 2)
+
+
+@pytest.mark.databases("postgresql")
 def test_a_database_that_only_reads_is_unavailable(house: Any) -> None:
     with pytest.raises(Unavailable) as refused, house.work() as work:
         work.session.execute(text("SET TRANSACTION READ ONLY"))
