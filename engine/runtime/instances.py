@@ -22,6 +22,8 @@ from engine.identity import people, permissions
 from engine.runtime import messages, tasks, timers
 from engine.runtime.messages import Message
 from engine.runtime.steering import cancel as cancel
+from engine.runtime.steering import move as move
+from engine.runtime.steering import places as places
 from engine.runtime.steering import resume as resume
 from engine.runtime.steering import suspend as suspend
 from engine.runtime.tasks import Task

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import delete
 
+from engine import spiff
+from engine.definitions import deployments
 from engine.errors import Conflict, Gone, Invalid, Sentence
 from engine.history import events
 from engine.identity import permissions
@@ -65,11 +67,57 @@ def cancel(work: Work, instance_id: UUID, reason: str) -> Instance:
     work.session.execute(delete(Timer).where(Timer.instance_id == instance.id))
     work.session.execute(delete(Subscription).where(Subscription.instance_id == instance.id))
     messages.release(work, instance.id)
-    for incident in incidents.of_instance(work, instance.id):
-        if incident.resolved_at is None and incident.kind != "message":  # a message of its own still has to arrive
-            incident.resolved_at, incident.resolved_by = work.now, work.actor.id
-            events.record(follows, "incident.resolved", incident, instance, element=incident.element)
+    settle(work, instance)
     return instance
+
+
+def places(work: Work, instance_id: UUID) -> tuple[spiff.Place, ...]:
+    """Where an instance stands, and where it may be moved to from there; nothing for one that is over."""
+    instance = tokens.with_state(work, instance_id)
+    if instance.status in tokens.OVER:
+        return ()
+    return spiff.places(deployments.specification(work, instance.deployment_id), instance.state)
+
+
+def move(work: Work, instance_id: UUID, origin: str, target: str, reason: str) -> Instance:
+    """Take an instance away from where it stands and let it go on at another element, with the data it has.
+
+    *origin* is the key of one of its `places`, or the id of its element where
+    only one is there. Conflict if it does not stand there (any more); Invalid
+    says in `fields["to"]` why it cannot go on there.
+    """
+    instance, for_id, reason = begin(work, instance_id, reason)
+    specification = deployments.specification(work, instance.deployment_id)
+    here = spiff.places(specification, instance.state)
+    found = [place for place in here if origin in (place.key, place.element)]
+    key, element = (found[0].key, found[0].element) if len(found) == 1 else (origin, origin)
+    step = spiff.move(specification, instance.state, key, target, work.now, tokens.caller(work, instance),
+                      **tokens.bounds(work))
+    events.record(work, "instance.redirected", instance, instance, for_id=for_id, origin=element, target=target,
+                  reason=reason)
+    changed(work, instance, step)
+    return instance
+
+
+def changed(work: Work, instance: Instance, step: spiff.Step) -> None:
+    """Write a step of steering down: what rests goes on resting, what is gone can no longer be wrong."""
+    tokens.moved(work, instance, step)
+    if instance.status in tokens.OVER:
+        instance.halted_at = instance.halted_by = instance.halted_why = None
+        messages.release(work, instance.id)
+    elif instance.status == "suspended":
+        timers.park(work, instance.id)
+    settle(work, instance)
+
+
+def settle(work: Work, instance: Instance) -> None:
+    """Resolve the incidents of timers and tasks that wait no longer; a message of its own still has to arrive."""
+    keys = {"timer": {timer.key for timer in timers.of_instance(work, instance.id)},
+            "task": {str(task.id) for task in tasks.siblings_open(work, instance.id)}}
+    for incident in incidents.of_instance(work, instance.id):
+        if incident.resolved_at is None and incident.key not in keys.get(incident.kind, {incident.key}):
+            incident.resolved_at, incident.resolved_by = work.now, work.actor.id
+            events.record(work, "incident.resolved", incident, instance, element=incident.element)
 
 
 def begin(work: Work, instance_id: UUID, reason: str) -> tuple[Instance, UUID | None, str]:

@@ -80,6 +80,15 @@ def lock(work: Work, instance_id: UUID) -> Instance:
     return instance
 
 
+def with_state(work: Work, instance_id: UUID) -> Instance:
+    """The instance with its state, for looking only."""
+    query = select(Instance).where(Instance.id == instance_id).options(undefer(Instance.state))
+    instance: Instance | None = work.session.scalar(query)
+    if instance is None:
+        raise missing(Instance)
+    return instance
+
+
 def locked_task(work: Work, task_id: UUID) -> tuple[Instance, Task]:
     """The task, which is still open, and its instance, locked; Conflict, Gone or NotFound say what became of it."""
     owner, tasks_of = _queries()

@@ -3,6 +3,7 @@
     picture.py   bytes of a diagram -> Diagram: what rules, tables and drawings are made from
     parse.py     bytes of a deployment -> Specification: checked, immutable, cached; tags.py  which element is which tag
     run.py       start, complete, wake, deliver -> Step (step.py); conductor.py  how one step is run
+    relocate.py  a token taken to another element; nesting.py  which branches an element stands in
     bounds.py    how many elements a step may pass, how long it may take
     snapshot.py  a running process <-> the bytes stored between two steps; workflow.py  a running process
     branches.py  gateways | events.py  timers, messages | elements.py  services, decisions, several instances
@@ -16,13 +17,14 @@ from engine.spiff.decide import Table, read_decision
 from engine.spiff.events import MISSED
 from engine.spiff.parse import Bundle, Specification, specification
 from engine.spiff.picture import Diagram, Edge, Extra, Flow, Lane, Node, ProcessInfo, Refusal, Shape, read_diagram
+from engine.spiff.relocate import Place, move, places
 from engine.spiff.run import complete, deliver, start, task_data, wake
 from engine.spiff.scripts import configure
 from engine.spiff.step import Arrival, CallResult, DecisionResult, OpenTask, Sent, ServiceCall, Step, Waiting
 
 __all__ = [
     "MISSED", "Arrival", "Bounds", "Bundle", "CallResult", "DecisionResult", "Diagram", "Edge", "Extra", "Flow", "Lane",
-    "Node", "OpenTask", "ProcessInfo", "Refusal", "Sent", "ServiceCall", "Shape", "Specification", "Step", "Table",
-    "Waiting", "add_working_days", "complete", "configure", "deliver", "due_at", "is_working_day", "read_decision",
-    "read_diagram", "specification", "start", "task_data", "wake",
+    "Node", "OpenTask", "Place", "ProcessInfo", "Refusal", "Sent", "ServiceCall", "Shape", "Specification", "Step",
+    "Table", "Waiting", "add_working_days", "complete", "configure", "deliver", "due_at", "is_working_day", "move",
+    "places", "read_decision", "read_diagram", "specification", "start", "task_data", "wake",
 ]

@@ -7,9 +7,9 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select
 
-from engine.errors import Conflict, Forbidden, Gone, Invalid, NotFound
+from engine.errors import Conflict, Forbidden, Gone, Invalid, NotFound, ProcessFailed
 from engine.history import seal
-from engine.runtime import incidents, instances, messages, tasks, timers
+from engine.runtime import incidents, instances, messages, retries, tasks, timers
 from engine.runtime.instances import Instance
 from engine.runtime.messages import Message, Subscription
 from engine.runtime.timers import Timer
@@ -185,9 +185,6 @@ def test_a_suspended_instance_can_be_cancelled(office: Any, steer: Any) -> None:
 
 
 def test_cancelling_settles_the_incidents_of_its_steps(office: Any, steer: Any) -> None:
-    from engine.errors import ProcessFailed
-    from engine.runtime import retries
-
     instance = office.start()
     with office.house.work(now=office.clock.now) as work:
         retries.failed(work, instance, "task", str(office.task("assess")), ProcessFailed("de", "en", element="tell"))
@@ -232,3 +229,74 @@ def test_suspending_twice_says_who_was_first(office: Any, steer: Any) -> None:
     steer(instances.suspend, instance, WHY)
     with pytest.raises(Conflict, match="Olga"):
         steer(instances.suspend, instance, "Noch ein Grund.")
+
+
+def keys(office: Any, instance: UUID) -> dict[str, str]:
+    with office.house.look() as work:
+        return {place.element: place.key for place in instances.places(work, instance)}
+
+
+def test_a_moved_instance_goes_on_elsewhere_and_says_why(office: Any, steer: Any) -> None:
+    instance = office.start()
+    steer(instances.move, instance, keys(office, instance)["assess"], "wait", "Bewertung liegt schriftlich vor.")
+    assert office.waits_at() == [] and count(office, Timer) == 0
+    with office.house.look() as work:
+        assert messages.awaited(work, "i-1") == {"mehr"}
+        entries = instances.history(work, work.get(Instance, instance))
+    assert [entry.verb for entry in entries][-3:] == ["instance.redirected", "instance.moved", "task.cancelled"]
+    assert entries[-3].said.de == "Vorgang von „assess“ nach „wait“ versetzt: Bewertung liegt schriftlich vor."
+    assert whole(office)
+
+
+def test_a_place_may_be_named_by_its_element(office: Any, steer: Any) -> None:
+    instance = office.start()
+    assert steer(instances.move, instance, "assess", "rejected", WHY).outcome == "rejected"
+
+
+def test_a_suspended_instance_can_be_moved_and_goes_on_resting(office: Any, steer: Any) -> None:
+    instance = office.start()
+    office.complete("assess", score=4)
+    steer(instances.suspend, instance, WHY)
+    steer(instances.move, instance, "wait", "assess", "Noch einmal bewerten.")
+    office.clock.advance(days=30)
+    office.run_due()
+    assert office.waits_at() == ["assess"]
+    steer(instances.resume, instance, "Weiter.")
+    office.run_due()
+    assert office.waits_at() == ["assess", "chase"]
+
+
+def test_moving_on_settles_the_incident_of_what_is_left(office: Any, steer: Any) -> None:
+    instance = office.start()
+    with office.house.work(now=office.clock.now) as work:
+        retries.failed(work, instance, "task", str(office.task("assess")), ProcessFailed("de", "en", element="tell"))
+    steer(instances.move, instance, "assess", "wait", WHY)
+    with office.house.look() as work:
+        assert incidents.listing(work).total == 0
+
+
+def test_moving_is_refused_with_a_sentence_and_changes_nothing(office: Any, steer: Any, person_in: Any) -> None:
+    instance = office.start()
+    before = office.verbs(instance)
+    for target in ("late", "start", "gibt-es-nicht", ""):
+        with pytest.raises(Invalid) as wrong:
+            steer(instances.move, instance, "assess", target, WHY)
+        assert set(wrong.value.fields) == {"to"}
+    with pytest.raises(Conflict):
+        steer(instances.move, instance, "wait", "assess", WHY)
+    with pytest.raises(Invalid):
+        steer(instances.move, instance, "assess", "wait", "")
+    with pytest.raises(NotFound):
+        steer(instances.move, uuid4(), "assess", "wait", WHY)
+    with pytest.raises(Forbidden):
+        steer(instances.move, instance, "assess", "wait", WHY,
+              actor=Actor("person", person_in(office.house, "ada", "panel")))
+    assert office.verbs(instance) == before and office.waits_at() == ["assess"]
+
+
+def test_an_ended_instance_stands_nowhere(office: Any, steer: Any) -> None:
+    instance = office.start()
+    steer(instances.cancel, instance, WHY)
+    assert keys(office, instance) == {}
+    with pytest.raises(Gone):
+        steer(instances.move, instance, "assess", "wait", WHY)
