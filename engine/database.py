@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from select import POLLIN, poll
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from sqlalchemy import (
     event,
     make_url,
 )
-from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
+from sqlalchemy.exc import DBAPIError, InternalError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 from uuid_utils.compat import uuid7
@@ -122,13 +123,12 @@ def open_database(url: str) -> Database:
 
     Nothing is connected yet; the folder of a SQLite file is made. On SQLite a writing session begins with BEGIN
     IMMEDIATE, so that what it read cannot change before it writes. A PostgreSQL that was restarted, or whose standby
-    was promoted (a URL may name several hosts and target_session_attrs=read-write), is found again by itself: each
-    connection is tried before it is used.
+    was promoted (a URL may name several hosts and target_session_attrs=read-write), is found again by itself: a
+    connection that its server has ended is not used again.
     """
     address = make_url(url)
     sqlite = address.get_backend_name() == "sqlite"
     options: dict[str, Any] = {"connect_args": {"timeout": BUSY_SECONDS}} if sqlite else {
-        "pool_pre_ping": True,
         "connect_args": {name: value for name, value in CONNECTING.items() if name not in address.query},
     }
     if sqlite and address.database:
@@ -140,6 +140,8 @@ def open_database(url: str) -> Database:
     if sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "checkout", _refuse_ended)
     writing = engine.execution_options(sqlite_begin="IMMEDIATE")
     return Database(
         engine,
@@ -161,6 +163,16 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
 def _begin_sqlite(connection: Any) -> None:
     mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
     connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+def _refuse_ended(connection: Any, record: Any, proxy: Any) -> None:
+    # A server that ends a connection says so or closes it; either can be read from it while it rests in the pool.
+    # Looking costs nothing, where asking the server each time would cost a round trip.
+    waiting = poll()
+    if not connection.closed:
+        waiting.register(connection.pgconn.socket, POLLIN)
+    if connection.closed or waiting.poll(0):
+        raise InvalidatePoolError()  # the others in the pool have most likely gone the same way
 
 
 @contextmanager

@@ -85,7 +85,7 @@ def complete_task(work: Work, task_id: UUID, typed: dict[str, Any]) -> Task:
         if isinstance(error.__cause__, Invalid):  # an answer that only a service task could judge: the person's turn
             raise error.__cause__ from error
         raise
-    moved(work, instance, step)
+    moved(work, instance, step, completed=task)
     return task
 
 
@@ -287,12 +287,11 @@ def _start(
         deployment_id=deployment.id, process_id=deployment.process_id, version=deployment.version,
         subject_id=subject_id, business_key=business_key, title=title, sender_id=sender_id, status="running",
         halted_at=None, halted_by=None, halted_why=None, outcome=None, started_at=work.now, ended_at=None,
-        state=b"", waits={"timers": {}, "messages": []}, **NEW_CHAIN,
+        state=b"", waits={"tasks": [], "timers": {}, "messages": []}, **NEW_CHAIN,
     ))
     events.record(work, "instance.started", instance, instance, process=deployment.process_id,
                   version=deployment.version, deployment=deployment.hash, data=data, sender=sender_id,
                   message=arrival.name if arrival else None)
-    work.session.info["open"] = (instance.id, [])
     specification = deployments.specification(work, deployment.id)
     step = spiff.start(
         specification, data, work.now, caller(work, instance), arrival, **bounds(work)

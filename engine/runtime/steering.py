@@ -59,7 +59,7 @@ def cancel(work: Work, instance_id: UUID, reason: str) -> Instance:
     instance, for_id, reason = begin(work, instance_id, reason)
     instance.status, instance.ended_at, instance.state = "cancelled", work.now, b""
     instance.halted_at = instance.halted_by = instance.halted_why = None
-    instance.waits = {"timers": {}, "messages": []}
+    instance.waits = {"tasks": [], "timers": {}, "messages": []}
     events.record(work, "instance.cancelled", instance, instance, for_id=for_id, reason=reason)
     follows = replace(work, actor=ENGINE)
     for task in tasks.siblings_open(work, instance.id):

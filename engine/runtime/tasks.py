@@ -1,5 +1,6 @@
 """Tasks that wait for people: the inbox, and what one may do without moving the token."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -175,6 +176,12 @@ def show(work: Work, task_id: UUID) -> Task:
 def siblings_open(work: Work, instance_id: UUID) -> list[Task]:
     """The open tasks of one instance."""
     query = select(Task).where(Task.instance_id == instance_id, Task.closed_at.is_(None))
+    return list(work.session.scalars(query.order_by(Task.opened_at, Task.id)))
+
+
+def under(work: Work, instance_id: UUID, keys: Collection[str]) -> list[Task]:
+    """The open tasks of one instance under these keys of the engine's, oldest first."""
+    query = select(Task).where(Task.instance_id == instance_id, Task.key.in_(keys), Task.closed_at.is_(None))
     return list(work.session.scalars(query.order_by(Task.opened_at, Task.id)))
 
 

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, bindparam, or_, select, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, bindparam, select, text
 from sqlalchemy.orm import Mapped, mapped_column, undefer
 
 from engine import spiff
@@ -67,7 +67,8 @@ class Instance(Chained, Table):
     revision: Mapped[int] = mapped_column()
     state: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     waits: Mapped[dict[str, Any]] = mapped_column(deferred=True)
-    """{"timers": {key: due}, "messages": [key, ...]}: what its rows in those tables are, so that no step reads them"""
+    """{"tasks": [key, ...], "timers": {key: due}, "messages": [key, ...]}: what its open rows in those tables are, so
+    that no step reads them"""
 
     __mapper_args__ = {"version_id_col": revision}
 
@@ -91,13 +92,11 @@ def with_state(work: Work, instance_id: UUID) -> Instance:
 
 def locked_task(work: Work, task_id: UUID) -> tuple[Instance, Task]:
     """The task, which is still open, and its instance, locked; Conflict, Gone or NotFound say what became of it."""
-    owner, tasks_of = _queries()
+    owner, the_task = _queries()
     instance: Instance | None = work.session.scalar(owner, {"task": task_id})
     if instance is None:
         raise missing(Task)
-    rows = work.session.scalars(tasks_of, {"task": task_id, "instance": instance.id}).all()
-    work.session.info["open"] = (instance.id, [row for row in rows if row.is_open])
-    task = next(row for row in rows if row.id == task_id)
+    task: Task = work.session.scalars(the_task, {"task": task_id}).one()
     if not task.is_open:
         if not permissions.may_see_task(work, task):
             permissions.require_task(work, task)
@@ -124,8 +123,11 @@ def require_running(work: Work, instance: Instance) -> None:
         raise rests(work, instance)
 
 
-def moved(work: Work, instance: Instance, step: spiff.Step) -> None:
-    """Write down where a step left the instance, and what happened on the way."""
+def moved(work: Work, instance: Instance, step: spiff.Step, completed: Task | None = None) -> None:
+    """Write down where a step left the instance, and what happened on the way.
+
+    *completed* is the task that the step began with, if a person did something.
+    """
     work = replace(work, actor=ENGINE)  # what follows from an act is the diagram's doing, not the person's
     instance.state = step.state if step.ended is None else b""  # nothing will ever go on from there
     for call in step.calls:
@@ -135,7 +137,7 @@ def moved(work: Work, instance: Instance, step: spiff.Step) -> None:
         events.record(work, "decision.made", instance, instance, decision=made.decision, element=made.element,
                       inputs=made.inputs, rules=made.rules, outputs=made.outputs)
     events.record(work, "instance.moved", instance, instance, path=step.path)
-    _keep_tasks(work, instance, step)
+    _keep_tasks(work, instance, step, completed)
     _keep_waits(work, instance, step)
     for sent in step.sent:
         messages.send(work, instance.id, sent.name, sent.correlation, sent.payload)
@@ -177,24 +179,25 @@ def _locking() -> Any:
 
 @cache
 def _queries() -> tuple[Any, Any]:
-    # Asked in every act on a task, so they are put together once: the task's instance, locked; its open tasks.
-    task, instance = bindparam("task", type_=Task.id.type), bindparam("instance", type_=Instance.id.type)
+    # Asked in every act on a task, so they are put together once: the task's instance, locked; the task as it is then.
+    task = bindparam("task", type_=Task.id.type)
     owner = select(Task.instance_id).where(Task.id == task).scalar_subquery()
-    rows = select(Task).where(Task.instance_id == instance, or_(Task.closed_at.is_(None), Task.id == task))
-    return _locking().where(Instance.id == owner), rows.execution_options(populate_existing=True)
+    row = select(Task).where(Task.id == task).execution_options(populate_existing=True)
+    return _locking().where(Instance.id == owner), row
 
 
-def _keep_tasks(work: Work, instance: Instance, step: spiff.Step) -> None:
-    owner, rows = work.session.info.get("open", (None, []))
-    if owner != instance.id:
-        rows = tasks.siblings_open(work, instance.id)
-    known = {row.key: row for row in rows if row.is_open}
-    still = {seen.key for seen in step.open_tasks}
-    for key, row in known.items():
-        if key not in still:
-            tasks.cancelled(work, instance, row)
-    fresh = [tasks.opened(work, instance, seen, seen.process_id) for seen in step.open_tasks if seen.key not in known]
-    work.session.info["open"] = (instance.id, [row for key, row in known.items() if key in still] + fresh)
+def _keep_tasks(work: Work, instance: Instance, step: spiff.Step, completed: Task | None) -> None:
+    known: list[str] = instance.waits["tasks"]
+    still = [seen.key for seen in step.open_tasks]
+    done = completed.key if completed is not None else None
+    gone = [key for key in known if key != done and key not in still]
+    for row in tasks.under(work, instance.id, gone) if gone else ():
+        tasks.cancelled(work, instance, row)
+    for seen in step.open_tasks:
+        if seen.key not in known:
+            tasks.opened(work, instance, seen, seen.process_id)
+    if still != known:
+        instance.waits = {**instance.waits, "tasks": still}
 
 
 def _keep_waits(work: Work, instance: Instance, step: spiff.Step) -> None:
@@ -208,4 +211,4 @@ def _keep_waits(work: Work, instance: Instance, step: spiff.Step) -> None:
     messages.change(work, instance.id, [key for key in known if key not in awaited],
                     {key: wait for key, wait in awaited.items() if key not in known})
     if after != before or set(known) != awaited.keys():
-        instance.waits = {"timers": after, "messages": sorted(awaited)}
+        instance.waits = {**instance.waits, "timers": after, "messages": sorted(awaited)}

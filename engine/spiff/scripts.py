@@ -10,11 +10,13 @@ left for another.
 import ast
 import atexit
 import os
+import sys
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from importlib.util import find_spec
 from typing import Any
 
 from pydantic_monty import (
@@ -241,6 +243,9 @@ def pool() -> Monty:
         raise SandboxError("this process was forked from one that had used the sandbox already")
     with _lock:
         if _pool is None:
+            if find_spec("opentelemetry") is None:
+                # The library tries to import it in every call; told once that it is not there, it finds out at once.
+                sys.modules["opentelemetry"] = None  # type: ignore[assignment]  # that is how Python is told
             fresh = Monty(min_processes=1, max_processes=max(4, os.cpu_count() or 1), checkout_timeout=30.0)
             fresh.__enter__()
             _pool = fresh
