@@ -255,7 +255,7 @@ def unknown_body(diagram: Diagram, known: Known) -> Iterator[Complaint]:
 def unsupported_element(diagram: Diagram, known: Known) -> Iterator[Complaint]:
     """What the engine runs wrongly or not at all is not taken."""
     for node in diagram.nodes:
-        said = _unsupported(node)
+        said = _unsupported(node, diagram)
         if said:
             yield rules.about(node, f"ist {said.de}, was nicht unterstützt wird",
                               f"is {said.en}, which is not supported")
@@ -264,15 +264,17 @@ def unsupported_element(diagram: Diagram, known: Known) -> Iterator[Complaint]:
                         f"“{extra.id}” ({extra.kind}) is not supported.")
 
 
-def _unsupported(node: Node) -> Sentence | None:
+def _unsupported(node: Node, diagram: Diagram) -> Sentence | None:
     if node.kind == "complexGateway":
         return Sentence("ein komplexes Gateway", "a complex gateway")
     if node.kind == "adHocSubProcess":
         return Sentence("ein Ad-hoc-Teilprozess", "an ad-hoc sub-process")
     if node.kind == "transaction":
         return Sentence("eine Transaktion", "a transaction")
-    if node.triggered:
-        return Sentence("ein Ereignis-Teilprozess", "an event sub-process")
+    begins = [inner.event for inner in diagram.nodes if inner.parent == node.id and inner.kind == "startEvent"]
+    if node.triggered and begins not in (["message"], ["timer"]):
+        return Sentence("ein Ereignis-Teilprozess, der nicht mit einer Nachricht oder einem Timer beginnt",
+                        "an event sub-process that does not start with a message or a timer")
     if node.event == "link":
         return Sentence("ein Link-Ereignis", "a link event")
     if node.event in ("compensate", "cancel"):

@@ -162,14 +162,52 @@ def go_on(my_task: Any, names: list[str]) -> None:
     my_task._sync_children([specs[name] for name in names], TaskState.FUTURE)
 
 
+class ScopeEvent(Unpredicted, bpmn.IntermediateCatchEvent):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    """What starts an event sub-process: waits beside everything else in its process, and is no reason to go on.
+
+    BPMN 2.0.2, 10.3.5: an interrupting one takes away every other token of
+    the process it stands in and goes on with what they knew; one that does not
+    interrupt starts with what the process began with, as a boundary event does.
+    """
+
+    def __init__(self, wf_spec: Any, name: str, event_definition: Any, interrupting: bool) -> None:
+        super().__init__(wf_spec, name, event_definition)
+        self.interrupting = interrupting
+        self.bpmn_id = None  # the start event that is drawn speaks for itself
+
+    def _run_hook(self, my_task: Any) -> Any:
+        if self.interrupting:
+            others = [task for task in my_task.workflow.tasks.values()
+                      if my_task.id not in (task.id, task._parent) and task.has_state(TaskState.DEFINITE_MASK)]
+            my_task.data = {**my_task.data, **known_to(others)}
+            for task in others:
+                task.cancel()
+        return super()._run_hook(my_task)
+
+
+def known_to(tasks: Iterable[Any]) -> dict[str, Any]:
+    """What these tasks know together; where two say something else of a name, the one that came later."""
+    data: dict[str, Any] = {}
+    for task in tasks:
+        data.update(task.data)
+    return data
+
+
 class EndJoin(_Joining, _EndJoin):  # type: ignore[misc]  # SpiffWorkflow is untyped
     def _may_fire(self, my_task: Any, arrived: set[str]) -> bool:
         """Whether no token is left elsewhere."""
-        return not any(task is not my_task and task.has_state(TaskState.DEFINITE_MASK)
-                       for task in my_task.workflow.tasks.values())
+        return not any(
+            task is not my_task and task.has_state(TaskState.DEFINITE_MASK)
+            and not (task.state == TaskState.WAITING and isinstance(task.task_spec, ScopeEvent))
+            for task in my_task.workflow.tasks.values()
+        )
 
     def _run_hook(self, my_task: Any) -> Any:
         super()._run_hook(my_task)
+        for task in my_task.workflow.tasks.values():
+            if task.state == TaskState.WAITING and isinstance(task.task_spec, ScopeEvent):
+                task._set_state(TaskState.CANCELLED)  # `cancel` would take away what came of it, this end perhaps
+                my_task.workflow.top_workflow.event_manager.remove_task(task)
         my_task.workflow.data.update(my_task.data)
         return True
 

@@ -12,6 +12,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import Conflict, EngineError, Invalid, ProcessFailed, Unavailable
 from engine.spiff import bounds, clock, decide, events, scripts
+from engine.spiff.branches import ScopeEvent, known_to
 from engine.spiff.parse import Specification
 from engine.spiff.snapshot import freeze, thaw
 from engine.spiff.step import Arrival, Call, CallResult, DecisionResult, OpenTask, Sent, ServiceCall, Step, Waiting
@@ -37,7 +38,6 @@ class Conductor(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow is u
         self.sent: list[Sent] = []
         self.calls: list[CallResult] = []
         self.decisions: list[DecisionResult] = []
-        self.ended: str | None = None
 
     # -- what elements ask for -----------------------------------------------------------------------------------
 
@@ -106,12 +106,20 @@ class Conductor(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow is u
         if element is None or (is_container(task) and task.internal_data.get("merged")):
             return
         self.path.append(element)
-        if isinstance(task.task_spec, EndEvent) and task.workflow is self.workflow:
-            self.ended = element
+        if isinstance(task.task_spec, EndEvent) and self._is_outermost(task.workflow):
+            self.workflow.last_end = element
         if self.watch.too_many():
             self._circles(task)
         if self.watch.too_long():
             self._late(task)
+
+    def _is_outermost(self, part: Any) -> bool:
+        """Whether an end of *part* is one of the whole process: of the process itself, or of what interrupted it."""
+        if part is self.workflow:
+            return True
+        activity = self.workflow.tasks.get(part.parent_task_id)
+        event = activity.parent.task_spec if activity is not None and activity.parent is not None else None
+        return isinstance(event, ScopeEvent) and event.interrupting
 
     # -- running ---------------------------------------------------------------------------------------------------
 
@@ -194,23 +202,19 @@ class Conductor(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow is u
                 Waiting(_key(task, message.element), message.element, message.name, None, correlation)
                 for task in waiting for message, correlation in _awaited(task)
             )
-            ended = (self.ended or (self.path[-1] if self.path else "")) if workflow.completed else None
+            ended = workflow.last_end if workflow.completed else None
             return Step(
                 freeze(workflow), opened, timers, subscriptions, tuple(self.sent), tuple(self.path), tuple(self.calls),
                 tuple(self.decisions), ended, self._data(),
             )
 
     def _data(self) -> dict[str, Any]:
-        """What the process gave at its end; while it runs, what its tokens see, the newest first."""
+        """What the process gave at its end; while it runs, what its tokens know, the newest before the others."""
         workflow = self.workflow
         if workflow.completed:
             return dict(workflow.last_task.data) if workflow.last_task is not None else {}
-        data: dict[str, Any] = {}
-        for task in reversed(workflow.tasks.values()):
-            if task.has_state(TaskState.READY | TaskState.WAITING | TaskState.STARTED):
-                for name, value in task.data.items():
-                    data.setdefault(name, value)
-        return data
+        return known_to(task for task in workflow.tasks.values()
+                        if task.has_state(TaskState.READY | TaskState.WAITING | TaskState.STARTED))
 
     def _opened(self, task: Any, known: frozenset[str]) -> OpenTask:
         key, spec = str(task.id), task.task_spec

@@ -140,9 +140,7 @@ class RepeatedMessage(Message):
 
 
 class BoundaryEvent(Unpredicted, bpmn.BoundaryEvent):  # type: ignore[misc]  # SpiffWorkflow is untyped
-    def _predict_hook(self, my_task: Any) -> None:
-        if not isinstance(self.event_definition, RepeatingTimer | RepeatedMessage):
-            super()._predict_hook(my_task)
+    pass
 
 
 class BoundaryJoin(Unpredicted, BoundaryEventJoin):  # type: ignore[misc]  # SpiffWorkflow is untyped

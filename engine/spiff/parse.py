@@ -17,7 +17,15 @@ from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 
 from engine.errors import Invalid
 from engine.spiff.decide import Table, read_decision
-from engine.spiff.picture import BPMN, event_definitions, picture, read_xml, refused
+from engine.spiff.picture import (
+    BPMN,
+    event_definitions,
+    is_event_process,
+    picture,
+    read_xml,
+    refused,
+    starts_on_event,
+)
 from engine.spiff.tags import Parser, check_expression
 
 _CACHED = 64
@@ -161,9 +169,13 @@ def _check_supported(root: Any) -> None:
         elif kind == "complexGateway":
             raise refused("Komplexe Gateways werden nicht unterstützt (Zeile {line}).",
                           "Complex gateways are not supported (line {line}).", "", node)
-        elif kind == "adHocSubProcess" or (kind == "subProcess" and node.get("triggeredByEvent") == "true"):
-            raise refused("Ad-hoc- und Ereignis-Teilprozesse werden nicht unterstützt („{element}“, Zeile {line}).",
-                          "Ad-hoc and event sub-processes are not supported (“{element}”, line {line}).", "", node)
+        elif kind == "adHocSubProcess":
+            raise refused("Ad-hoc-Teilprozesse werden nicht unterstützt („{element}“, Zeile {line}).",
+                          "Ad-hoc sub-processes are not supported (“{element}”, line {line}).", "", node)
+        elif is_event_process(node) and not starts_on_event(node):
+            raise refused(
+                "Der Ereignis-Teilprozess „{element}“ muss mit Nachricht oder Timer beginnen (Zeile {line}).",
+                "The event sub-process “{element}” has to start with a message or a timer (line {line}).", "", node)
         elif kind.endswith("Event"):
             _check_event(node, kind)
 

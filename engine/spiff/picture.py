@@ -90,8 +90,8 @@ class Node:
 
     @property
     def repeats(self) -> bool:
-        """Whether its timer comes again and again: only beside a running activity does the engine repeat one."""
-        return self.cycle and self.kind == "boundaryEvent" and not self.interrupting
+        """Whether its timer comes again and again: only beside something that goes on does the engine repeat one."""
+        return self.cycle and self.kind in ("boundaryEvent", "startEvent") and not self.interrupting
 
 
 @dataclass(frozen=True)
@@ -266,6 +266,18 @@ def properties(node: Any) -> dict[str, str]:
     return {item.get("name", ""): item.get("value", "") for item in node.findall(path)}
 
 
+def is_event_process(node: Any) -> bool:
+    """Whether the element is an event sub-process."""
+    return bool(node.get("triggeredByEvent") == "true")
+
+
+def starts_on_event(node: Any) -> bool:
+    """Whether a sub-process has one start event, and that waits for a message or a timer."""
+    starts = node.findall(f"{{{BPMN}}}startEvent")
+    kinds = [etree.QName(found).localname for start in starts for found in event_definitions(start)]
+    return len(starts) == 1 and kinds in (["messageEventDefinition"], ["timerEventDefinition"])
+
+
 def event_definitions(node: Any) -> list[Any]:
     """The event definitions that stand in a node."""
     return [child for child in node if isinstance(child.tag, str) and child.tag.endswith("EventDefinition")]
@@ -294,7 +306,7 @@ def _nodes(scope: Any, process: str, parent: str | None, lane_of: dict[str, str]
             timer=_timer(definition), attached_to=item.get("attachedToRef"),
             interrupting=item.get("cancelActivity", "true") == "true" and item.get("isInterrupting", "true") == "true",
             called=_called(item), default=item.get("default"), multi=_multi(item),
-            triggered=item.get("triggeredByEvent") == "true",
+            triggered=is_event_process(item),
             cycle=definition is not None and definition.find(_b("timeCycle")) is not None,
         )
         if kind in ("subProcess", "transaction", "adHocSubProcess"):

@@ -70,7 +70,9 @@ def freeze(workflow: Workflow) -> bytes:
         for number, sub in workflow.subprocesses.items() if not sub.completed
     ]
     main = [] if workflow.completed else _written(workflow, {})
-    return dump({"v": _VERSION, "last": workflow.last_number, "main": main, "subs": subs})
+    return dump({
+        "v": _VERSION, "last": workflow.last_number, "end": workflow.last_end, "main": main, "subs": subs,
+    })
 
 
 def thaw(specification: Specification, state: bytes, engine: Any) -> Workflow:
@@ -79,7 +81,7 @@ def thaw(specification: Specification, state: bytes, engine: Any) -> Workflow:
     if not isinstance(stored, dict) or stored.get("v") != _VERSION:
         raise ValueError("this is not the state of a process")
     workflow = Workflow(specification.main, specification.called, engine)
-    workflow.last_number = stored["last"]
+    workflow.last_number, workflow.last_end = stored["last"], stored["end"]
     if not stored["main"]:
         workflow.completed = True
         return workflow

@@ -22,7 +22,7 @@ from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
 from engine.errors import Invalid
 from engine.spiff import branches, elements, events, scripts, unpredicted
 from engine.spiff.decide import Table
-from engine.spiff.picture import BPMN, event_definitions, lanes_by_node, properties, refused
+from engine.spiff.picture import BPMN, event_definitions, is_event_process, lanes_by_node, properties, refused
 
 _SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
 
@@ -110,7 +110,7 @@ class _Script(_Node, tasks.ScriptTaskParser):  # type: ignore[misc]  # SpiffWork
 
 
 class _SubProcess(_Node, tasks.SubWorkflowParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
-    pass
+    EVENT_SUBPROCESS_CLASS = unpredicted.EventSubprocess
 
 
 class _CallActivity(_Node, tasks.CallActivityParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
@@ -158,6 +158,12 @@ class _ConditionalGateway(_Node, ConditionalGatewayParser):  # type: ignore[misc
 class _Event(_Node):
     """Timers that know the calendar, and messages with a correlation."""
 
+    def _goes_on(self) -> bool:
+        """Whether it may come again: beside an activity or all else in its process, to which it puts no end."""
+        if self.node.tag == full_tag("startEvent"):
+            return bool(self.node.get("isInterrupting") == "false" and is_event_process(self.node.getparent()))
+        return bool(self.node.tag == full_tag("boundaryEvent") and self.node.get("cancelActivity") == "false")
+
     def parse_timer_event(self, event: Any) -> Any:
         found: list[Any] = [child for child in event
                             if etree.QName(child).localname in ("timeDate", "timeDuration", "timeCycle")]
@@ -165,8 +171,7 @@ class _Event(_Node):
             self.raise_validation_exception("the timer has no time")
         expression = found[0]
         check_expression(expression.text, self.node)
-        repeats = expression.tag == full_tag("timeCycle") and self.node.tag == full_tag("boundaryEvent")
-        if repeats and self.node.get("cancelActivity") == "false":
+        if expression.tag == full_tag("timeCycle") and self._goes_on():
             return events.RepeatingTimer(self.bpmn_id, expression.text, properties(self.node).get("missed", ""))
         return events.Timer(self.bpmn_id, expression.text)
 
@@ -180,8 +185,7 @@ class _Event(_Node):
         for expression in (payload, correlation):
             if expression is not None:
                 check_expression(expression, self.node)
-        beside = self.node.tag == full_tag("boundaryEvent") and self.node.get("cancelActivity") == "false"
-        kind = events.RepeatedMessage if beside else events.Message
+        kind = events.RepeatedMessage if self._goes_on() else events.Message
         return kind(messages[reference], self.bpmn_id, payload, correlation)
 
     def get_event_definition(self, xpaths: Any) -> Any:
@@ -192,7 +196,10 @@ class _Event(_Node):
 
 
 class _Start(_Event, event_parsers.SpiffStartEventParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
-    pass
+    def create_task(self) -> Any:
+        task = super().create_task()
+        task.interrupting = self.node.get("isInterrupting") != "false"
+        return task
 
 
 class _End(_Event, event_parsers.SpiffEndEventParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
@@ -232,6 +239,18 @@ class _Process(ProcessParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
         if not self.process_executable:
             raise ValidationException("the process is not executable", node=self.node)
         return branches.ProcessSpec(name=self.bpmn_id, description=self.get_name())
+
+    def add_tasks(self) -> None:
+        super().add_tasks()
+        for activity, inside in self.spec.start.event_processes:
+            begin = inside.bpmn_start_events[0]
+            event = branches.ScopeEvent(
+                self.spec, f"{activity.name}.{begin.name}", begin.event_definition, begin.interrupting
+            )
+            begin.event_definition = NoneEventDefinition()  # it has come when the sub-process starts
+            self.spec.start.connect(event)
+            event.connect(activity)
+            activity.connect(self.spec.end)
 
     def get_spec(self) -> Any:
         spec = super().get_spec()

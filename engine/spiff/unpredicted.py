@@ -33,7 +33,14 @@ class Unpredicted:
 
 
 class Start(Unpredicted, BpmnStartTask):  # type: ignore[misc]  # SpiffWorkflow is untyped
-    """The root of a process, above its start events."""
+    """The root of a process, above its start events; `event_processes` are its event sub-processes."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.event_processes: list[tuple[Any, Any]] = []
+
+    def connect_or_add_trigger(self, task_spec: Any, sp_spec: Any) -> None:
+        self.event_processes.append((task_spec, sp_spec))
 
 
 class End(Unpredicted, SimpleBpmnTask):  # type: ignore[misc]  # SpiffWorkflow is untyped
@@ -80,7 +87,8 @@ class ReceiveTask(Unpredicted, spiff.ReceiveTask):  # type: ignore[misc]  # Spif
 
 
 class StartEvent(Unpredicted, bpmn.StartEvent):  # type: ignore[misc]  # SpiffWorkflow is untyped
-    pass
+    interrupting = True
+    """Whether it takes away everything else, if it starts an event sub-process."""
 
 
 class EndEvent(Unpredicted, bpmn.EndEvent):  # type: ignore[misc]  # SpiffWorkflow is untyped
@@ -122,6 +130,10 @@ class SubWorkflowTask(_Inside, spiff.SubWorkflowTask):  # type: ignore[misc]  # 
 
 
 class TransactionSubprocess(_Inside, spiff.TransactionSubprocess):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    pass
+
+
+class EventSubprocess(_Inside, spiff.EventSubprocess):  # type: ignore[misc]  # SpiffWorkflow is untyped
     pass
 
 

@@ -73,11 +73,16 @@ class _Running:
 
 
 class Workflow(_Running, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow is untyped
-    """The process itself. `last_number` is the number of the task that came last, sub-processes included."""
+    """The process itself.
+
+    `last_number` is the number of the task that came last, sub-processes
+    included, `last_end` the end event that a token came to last.
+    """
 
     def __init__(self, spec: Any, called: dict[str, Any], script_engine: Any) -> None:
         super().__init__(spec, called, script_engine=script_engine, deserializing=True)
         self.last_number = 0
+        self.last_end = ""
 
     def number(self) -> int:
         """The number of the next task."""

@@ -22,6 +22,7 @@ from tests.engine.spiff.models import (
     catch,
     element,
     end_event,
+    event_process,
     gateway,
     many,
     message_definition,
@@ -54,7 +55,8 @@ class Model:
         """The diagrams, the one that runs first, and its data."""
         enters, leaves = self.block(depth)
         self.flows += [f"start > {enters}", f"{leaves} > end"]
-        source = process("p", start_event("start"), *self.elements, end_event("end"), flows="; ".join(self.flows))
+        source = process("p", start_event("start"), *self.elements, end_event("end"), *self._beside(0.5),
+                         flows="; ".join(self.flows))
         data = {"x": 0, "y": 1, "z": 2, "liste": [], "leute": ["a", "b"], "idee_id": "i",
                 **{f"anfang_{counter}": False for counter in self.counters}}
         return [source, *self.called], data
@@ -162,8 +164,20 @@ class Model:
         self.elements, self.flows = outer
         return inside, flows
 
+    def _beside(self, chance: float) -> list[str]:
+        """An event sub-process of the process that is drawn just now, or none."""
+        if self.dice.random() > chance:
+            return []
+        name, interrupting = self.name("v"), self.dice.random() < 0.4
+        begins = self.dice.choice([
+            message_definition(f"n_{name}"), timer_definition('"P3D"'), timer_definition('"R3/P1D"', "timeCycle"),
+        ])
+        inside, flows = self._inside(1)
+        return [event_process(name, begins, *inside[1:], flows=flows.replace(inside[0].split('"')[1], f"{name}_start"),
+                              interrupting=interrupting)]
+
     def _sub(self, depth: int) -> tuple[str, str]:
-        inside, flows = self._inside(depth)
+        inside, flows = self._inside(depth, *self._beside(0.3))
         name = self.name("u")
         self.elements.append(sub_process(name, *inside, flows=flows))
         return name, name

@@ -144,6 +144,12 @@ def sub_process(name: str, *inside: str, flows: str = "", extra: str = "") -> st
     return element("subProcess", name, extra + "".join(inside) + connected(flows))
 
 
+def event_process(name: str, begins: str, *inside: str, flows: str = "", interrupting: bool = True) -> str:
+    """An event sub-process; *begins* is the event definition of its start event, which is called <name>_start."""
+    start = element("startEvent", f"{name}_start", begins, isInterrupting="true" if interrupting else "false")
+    return element("subProcess", name, start + "".join(inside) + connected(flows), triggeredByEvent="true")
+
+
 def lanes(**of: str) -> str:
     inside = "".join(
         f'<bpmn:lane id="{name}" name="{name.upper()}">'

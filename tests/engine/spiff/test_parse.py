@@ -15,6 +15,7 @@ from tests.engine.spiff.models import (
     deployed,
     element,
     end_event,
+    event_process,
     extensions,
     gateway,
     process,
@@ -61,9 +62,11 @@ REFUSED = {
     "two definitions in one event": (
         around(catch("x", timer_definition('"P1D"') + "<bpmn:signalEventDefinition/>")), "x"),
     "a complex gateway": (around(element("complexGateway", "x")), "x"),
-    "an event sub-process": (
-        around(user("x"), sub_process("u", start_event("us"), end_event("ue"), flows="us > ue").replace(
-            'id="u"', 'id="u" triggeredByEvent="true"')), "u"),
+    "an event sub-process that nothing starts": (
+        around(user("x"), event_process("u", "", end_event("ue"), flows="u_start > ue")), "u"),
+    "an event sub-process that a signal starts": (
+        around(user("x"), event_process("u", "<bpmn:signalEventDefinition/>", end_event("ue"), flows="u_start > ue")),
+        "u"),
     "a sub-process without an end": (around(sub_process("x", start_event("us"), user("ut"), flows="us > ut")), "x"),
     "a sub-process with two starts": (
         around(sub_process("x", start_event("us"), start_event("ut"), end_event("ue"), flows="us > ue; ut > ue")), "x"),
