@@ -90,8 +90,12 @@ def test_every_dependency_says_why_it_and_not_another() -> None:
 
 def test_the_containers_take_their_secrets_from_the_environment() -> None:
     composed = yaml.safe_load(TEXTS["docker-compose.yml"])
-    assert set(composed["services"]) == {"web", "worker", "database"}
-    assert composed["services"]["database"]["image"] == "postgres:16"
+    services = composed["services"]
+    assert set(services) == {"proxy", "web", "worker", "database", "standby"}
+    assert services["database"]["image"] == services["standby"]["image"] == "postgres:16"
+    assert "ports" not in services["web"], "a published port would keep a second one from starting"
+    assert {one["source"] for name in ("proxy", "database") for one in services[name]["configs"]} == set(
+        composed["configs"])
     for name in ("POSTGRES_PASSWORD", "REIFEGRAD_SECRET_KEY"):
         assert f"${{{name}:?" in TEXTS["docker-compose.yml"], f"{name} needs to be asked for, never given"
 
