@@ -46,6 +46,10 @@ def new_id() -> UUID:
     return uuid7()
 
 
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+"""The end of time: a moment that does not come, and sorts behind all that do."""
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """A moment: stored in UTC, refused without a zone, read back aware on every database."""
 

@@ -78,14 +78,17 @@ class ProcessFailed(EngineError):
     """A diagram led the engine into an error; its process owner has to mend it.
 
     `element` is the id of the element that failed, `line` its line in the
-    diagram's file (None where it is not known), `cause` the real error's text.
+    diagram's file (None where it is not known), `cause` the real error's text,
+    `data` the process data at that element, which nothing else keeps: a step
+    that failed never happened.
     """
 
     def __init__(
-        self, de: str, en: str, *, element: str | None = None, line: int | None = None, cause: str = "", **values: Any
+        self, de: str, en: str, *, element: str | None = None, line: int | None = None, cause: str = "",
+        data: Mapping[str, Any] | None = None, **values: Any,
     ) -> None:
         super().__init__(de, en, **values)
-        self.element, self.line, self.cause = element, line, cause
+        self.element, self.line, self.cause, self.data = element, line, cause, dict(data or {})
 
 
 class Unavailable(EngineError):

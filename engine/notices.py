@@ -1,16 +1,21 @@
 """Notices: mails to people, through an outbox that is written with the act and emptied after the commit.
 
-A mail goes out at least once; a worker that dies between sending and
-committing sends it again.  Without a mail server the mails are written as
-.eml files, so that nothing is lost on a trial machine.
+A mail goes out once.  A worker takes some for LEASE, sends them with no row
+locked, and deletes each as soon as the mail server has it.  In two cases one
+mail can go out twice: the worker dies, or the connection breaks, after the
+server took the mail and before that is written down.  Both mails then carry
+the same Message-ID, so that the reader's program can tell.  Without a mail
+server the mails are written as .eml files, so that nothing is lost on a trial
+machine.
 """
 
 import smtplib
 from collections import defaultdict
+from contextlib import suppress
 from datetime import datetime, timedelta
 from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
-from typing import Any
+from email.utils import format_datetime
+from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy import String, delete, func, select, update
@@ -26,6 +31,9 @@ from engine.work import Work
 
 TRIES = 8
 BACK_OFF = timedelta(minutes=1)
+AT_ONCE = 20
+LEASE = timedelta(minutes=15)
+"""How long a worker may take over the mails it took; longer than twenty of them on a slow connection."""
 TEMPLATES: dict[str, tuple[Sentence, Sentence]] = {
     "idea_received": (
         Sentence("Ihre Idee {number} ist eingegangen", "Your idea {number} has arrived"),
@@ -171,23 +179,42 @@ def announce_tasks(work: Work, limit: int = 500) -> int:
     return len(fresh)
 
 
-def due(work: Work) -> Notice | None:
-    """A mail that is due and that nobody else is sending, locked; None if there is none."""
-    query = select(Notice).where(Notice.try_at <= work.now).order_by(Notice.try_at, Notice.id).limit(1)
-    return work.session.scalar(query.with_for_update(skip_locked=True))
+def next_due(work: Work) -> datetime | None:
+    """When the next mail has to be looked at, None if there is none: one look into an index."""
+    return work.session.scalar(select(func.min(Notice.try_at)))
 
 
-def send(work: Work, notice: Notice) -> bool:
-    """Send one mail and delete its row; after a failure keep it for later with a growing pause. Whether it went."""
-    try:
-        _deliver(work.settings, notice, work.now)
-    except (OSError, smtplib.SMTPException) as error:
-        notice.tries += 1
-        notice.error = str(error)[:500]
-        notice.try_at = work.now + BACK_OFF * 2 ** notice.tries if notice.tries < TRIES else None
-        return False
-    work.session.delete(notice)
-    return True
+def anything_new(work: Work) -> bool:
+    """Whether there are tasks that nobody was told of."""
+    query = select(Task.id).where(Task.closed_at.is_(None), Task.announced_at.is_(None)).limit(1)
+    return work.session.scalar(query) is not None
+
+
+def take(work: Work, most: int = AT_ONCE) -> list[Notice]:
+    """Up to *most* mails that are due, for this worker alone to send within LEASE of the work's end."""
+    query = select(Notice).where(Notice.try_at <= work.now).order_by(Notice.try_at, Notice.id).limit(most)
+    taken = list(work.session.scalars(query.with_for_update(skip_locked=True)))
+    for notice in taken:
+        notice.try_at = work.now + LEASE
+    return taken
+
+
+def settle(work: Work, notice: Notice, error: str | None) -> None:
+    """Write down what became of a mail that was taken: it is gone, or kept for later with a growing pause."""
+    found = work.session.get(Notice, notice.id)
+    if found is None:
+        return
+    if error is None:
+        work.session.delete(found)
+        return
+    found.tries, found.error = found.tries + 1, error
+    found.try_at = work.now + BACK_OFF * 2 ** found.tries if found.tries < TRIES else None
+
+
+def give_back(work: Work, left: list[Notice]) -> None:
+    """Leave mails that were taken and not tried to whoever comes next; they have used no try."""
+    work.session.execute(update(Notice).where(Notice.id.in_([notice.id for notice in left]))
+                         .values(try_at=work.now + BACK_OFF))
 
 
 def forget(work: Work) -> None:
@@ -201,25 +228,64 @@ def stuck(work: Work) -> int:
     return work.session.scalar(select(func.count()).select_from(Notice).where(Notice.try_at.is_(None))) or 0
 
 
-def _deliver(settings: Settings, notice: Notice, now: datetime) -> None:
+class Post:
+    """One connection to the mail server, opened for the first mail; use it as a context manager."""
+
+    def __init__(self, settings: Settings, now: datetime) -> None:
+        self._settings, self._now = settings, now
+        self._server: smtplib.SMTP | None = None
+        self.is_open = True
+        """False once the server cannot be reached or does not let us in: that would be so for every other mail."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._server is not None:
+            with suppress(OSError, smtplib.SMTPException):
+                self._server.quit()
+
+    def send(self, notice: Notice) -> str | None:
+        """Send one mail; what went wrong, or None."""
+        mail = _written(self._settings, notice, self._now)
+        try:
+            if self._settings.smtp_host:
+                self._connected().send_message(mail)
+            else:
+                _keep(self._settings, notice, mail)
+        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
+            return str(error)[:500]  # this one only
+        except (OSError, smtplib.SMTPException) as error:
+            self.is_open = False
+            return str(error)[:500] or type(error).__name__
+        return None
+
+    def _connected(self) -> smtplib.SMTP:
+        if self._server is None:
+            settings = self._settings
+            self._server = smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=20)
+            if settings.smtp_starttls:
+                self._server.starttls()
+            if settings.smtp_user:
+                self._server.login(settings.smtp_user, settings.smtp_password)
+        return self._server
+
+
+def _written(settings: Settings, notice: Notice, now: datetime) -> EmailMessage:
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = settings.mail_from, notice.to, notice.subject
-    mail["Date"], mail["Message-ID"] = format_datetime(now), make_msgid(str(notice.id), domain="reifegrad.invalid")
+    mail["Date"], mail["Message-ID"] = format_datetime(now), f"<{notice.id}@reifegrad.invalid>"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(notice.text)
-    if not settings.smtp_host:
-        folder = settings.var / "outbox"
-        folder.mkdir(exist_ok=True)
-        unfinished = folder / f".{notice.id}.part"
-        unfinished.write_bytes(bytes(mail))
-        unfinished.rename(folder / f"{notice.id}.eml")
-        return
-    with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=20) as server:
-        if settings.smtp_starttls:
-            server.starttls()
-        if settings.smtp_user:
-            server.login(settings.smtp_user, settings.smtp_password)
-        server.send_message(mail)
+    return mail
+
+
+def _keep(settings: Settings, notice: Notice, mail: EmailMessage) -> None:
+    folder = settings.var / "outbox"
+    folder.mkdir(exist_ok=True)
+    unfinished = folder / f".{notice.id}.part"
+    unfinished.write_bytes(bytes(mail))
+    unfinished.rename(folder / f"{notice.id}.eml")
 
 
 class _Values(dict[str, Any]):

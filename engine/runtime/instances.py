@@ -30,7 +30,7 @@ from engine.runtime.tasks import Task
 from engine.runtime.timers import Timer
 from engine.runtime.tokens import STATUSES as STATUSES
 from engine.runtime.tokens import Instance as Instance
-from engine.runtime.tokens import bounds, caller, locked_task, moved, require_running
+from engine.runtime.tokens import bounds, caller, lock_free, locked_task, moved, require_running
 from engine.runtime.tokens import lock as lock
 from engine.work import Page, Work
 
@@ -120,17 +120,30 @@ def release(work: Work, task_id: UUID) -> Task:
     return tasks.release(work, instance, task)
 
 
-def wake(work: Work, instance_id: UUID) -> Instance:
-    """Let the due timers of an instance fire; nothing happens if none is due any more."""
+def wake(work: Work, instance_id: UUID, only: str | None = None) -> Instance:
+    """Let the due timers of an instance fire (*only*: the one under this key); nothing happens if none is due."""
     instance = lock(work, instance_id)
-    due = timers.due(work, instance.id)
-    if not due or instance.status != "running":
+    return fire(work, instance, timers.of_instance(work, instance.id), only)
+
+
+def fire(work: Work, instance: Instance, waiting: list[Timer], only: str | None = None) -> Instance:
+    """What `wake` does, for an instance that is locked already and all timers that are *waiting* in it.
+
+    A timer that is tried again later or was given up holds up no other.
+    """
+    gone = work.session.deleted  # by what another instance, taken together with this one, has just done
+    due = [timer for timer in waiting if timer.try_at <= work.now and only in (None, timer.key) and timer not in gone]
+    if not due:
+        return instance
+    if instance.status != "running":
+        timers.park(work, instance.id)
         return instance
     specification = deployments.specification(work, instance.deployment_id)
     events.record(work, "timer.fired", instance, instance, elements=[timer.element for timer in due],
                   due_at=due[0].due_at)
     moved(work, instance, spiff.wake(
-        specification, instance.state, work.now, caller(work, instance), **bounds(work)
+        specification, instance.state, work.now, caller(work, instance),
+        held={timer.key for timer in waiting if timer not in due}, **bounds(work),
     ))
     return instance
 
@@ -154,20 +167,23 @@ def deliver(work: Work, name: str, correlation: str | None, payload: dict[str, A
     )
 
 
-def pass_on(work: Work, message: Message) -> Instance:
+def pass_on(work: Work, message: Message) -> Instance | None:
     """Deliver a message on its way: to the instance that waits for it, or by starting the process it starts.
 
-    For an instance that rests it is kept until that is resumed.
+    For an instance that rests it is kept until that is resumed. None if
+    somebody is working on the instance just now: then it stays due.
     """
     receiver = messages.receiver(work, message.name, message.correlation)
     if receiver is not None:
-        instance = lock(work, receiver)
+        instance = lock_free(work, receiver)
+        if instance is None:
+            return None
         if instance.status == "suspended":
             message.held_for, message.try_at = instance.id, None
             return instance
-    work.session.delete(message)
-    if receiver is not None:
+        work.session.delete(message)
         return _deliver(work, instance, spiff.Arrival(message.name, message.correlation, message.payload))
+    work.session.delete(message)
     sender = work.get(Instance, message.sender_id)
     return start_by_message(
         work, message.name, message.payload, subject_id=sender.subject_id, business_key=sender.business_key,
@@ -261,22 +277,6 @@ def passed(work: Work, instance: Instance) -> list[str]:
         events.Event.chain_id == instance.id, events.Event.verb == "instance.moved"
     ).order_by(events.Event.seq)
     return [element for particulars in work.session.scalars(query) for element in particulars["path"]]
-
-
-def due_instance(work: Work) -> UUID | None:
-    """An instance with a due timer that nobody else is working on, locked; None if there is none."""
-    query = (
-        select(Instance.id).join(Timer, Timer.instance_id == Instance.id)
-        .where(Timer.try_at <= work.now, Instance.status == "running").order_by(Timer.try_at).limit(1)
-        .with_for_update(of=Instance, skip_locked=True)
-    )
-    return work.session.scalar(query)
-
-
-def due_message(work: Work) -> Message | None:
-    """A message on its way that nobody else is delivering, locked; None if there is none."""
-    query = select(Message).where(Message.try_at <= work.now).order_by(Message.try_at, Message.id).limit(1)
-    return work.session.scalar(query.with_for_update(skip_locked=True))
 
 
 def _start(

@@ -3,7 +3,9 @@
 A message that an instance sends is a row until a worker delivered it; an
 instance that waits for one is a row, too.  A message reaches one receiver: the
 instance that waits longest for its name and correlation, or else a new
-instance of the process that such a message starts.
+instance of the process that such a message starts.  Messages of one lane, that
+is under one correlation, arrive in the order they were sent; one that was
+given up and is retried by a person arrives when it does.
 """
 
 from collections.abc import Collection, Mapping
@@ -24,7 +26,10 @@ class Message(Table):
     """A message on its way."""
 
     __tablename__ = "message"
-    __table_args__ = (Index("ix_message_held", "held_for", sqlite_where=_HELD, postgresql_where=_HELD),)
+    __table_args__ = (
+        Index("ix_message_held", "held_for", sqlite_where=_HELD, postgresql_where=_HELD),
+        Index("ix_message_lane", "correlation", "name"),
+    )
 
     name: Mapped[str] = mapped_column(String(128))
     correlation: Mapped[str | None] = mapped_column(String(256))
@@ -38,6 +43,11 @@ class Message(Table):
     tries: Mapped[int]
     held_for: Mapped[UUID | None] = mapped_column()
     """The instance that rests and will get it when it goes on; try_at is None meanwhile"""
+
+    @property
+    def lane(self) -> tuple[str | None, str]:
+        """What it shares with the messages it must not overtake."""
+        return lane(self.name, self.correlation)
 
 
 class Subscription(Base):
@@ -54,6 +64,11 @@ class Subscription(Base):
     name: Mapped[str] = mapped_column(String(128))
     correlation: Mapped[str | None] = mapped_column(String(256))
     since: Mapped[datetime]
+
+
+def lane(name: str, correlation: str | None) -> tuple[str | None, str]:
+    """In what order messages arrive is kept among those of one lane: under one correlation, or else of one name."""
+    return correlation, name if correlation is None else ""
 
 
 def send(

@@ -1,7 +1,7 @@
 """Tasks that wait for people: the inbox, and what one may do without moving the token."""
 
 from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,13 +9,12 @@ from sqlalchemy import ForeignKey, Index, Select, String, and_, false, func, lit
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engine import spiff
-from engine.database import Table
+from engine.database import NEVER, Table
 from engine.errors import Conflict, Forbidden, Gone, Sentence
 from engine.history import events
 from engine.identity import bodies, people, permissions
 from engine.work import Page, Work, missing
 
-NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 VIEWS: dict[str, Sentence] = {
     "mine": Sentence("Meine Aufgaben", "My tasks"),
     "bodies": Sentence("Aufgaben meiner Gremien", "My bodies' tasks"),
@@ -180,7 +179,13 @@ def siblings_open(work: Work, instance_id: UUID) -> list[Task]:
 
 
 def under(work: Work, instance_id: UUID, keys: Collection[str]) -> list[Task]:
-    """The open tasks of one instance under these keys of the engine's, oldest first."""
+    """The open tasks of one instance under these keys of the engine's, oldest first.
+
+    Those that a worker has read beforehand, for many instances at once, are not read again.
+    """
+    read = [row for row in work.session.info.get("tasks read", {}).get(instance_id, ()) if row.key in keys]
+    if len(read) == len(keys):
+        return read
     query = select(Task).where(Task.instance_id == instance_id, Task.key.in_(keys), Task.closed_at.is_(None))
     return list(work.session.scalars(query.order_by(Task.opened_at, Task.id)))
 

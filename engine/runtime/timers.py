@@ -1,17 +1,19 @@
 """Moments at which an instance has to be woken."""
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, delete, select, update
+from sqlalchemy import ForeignKey, String, delete, inspect, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm.util import identity_key
 
-from engine.database import Base
+from engine.database import NEVER, Base
 from engine.work import Work
 
-NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+TRIES = 3
+"""How often a timer or a message is tried before it is given up."""
 
 
 class Timer(Base):
@@ -27,18 +29,30 @@ class Timer(Base):
     element: Mapped[str] = mapped_column(String(128))
     due_at: Mapped[datetime]
     try_at: Mapped[datetime] = mapped_column(index=True)
-    """When to try next: due_at, or later after a failure."""
+    """When to try next: due_at, or later after a failure; the end of time: given up, or its instance is suspended."""
     tries: Mapped[int]
 
 
 def change(work: Work, instance_id: UUID, gone: Collection[str], come: Mapping[str, tuple[str, datetime]]) -> None:
-    """Remove the timers under the keys *gone* and add *come*: key -> (element, due moment)."""
-    if gone:
-        work.session.execute(delete(Timer).where(Timer.instance_id == instance_id, Timer.key.in_(gone)))
+    """Remove the timers under the keys *gone* and add *come*: key -> (element, due moment).
+
+    Rows that this work has read are changed with the rest of what it writes,
+    many at once; only others cost a statement here.
+    """
+    known = {key: row for key in gone if (row := _read(work, instance_id, key)) is not None}
+    unread = [key for key in gone if key not in known]
+    if unread:
+        work.session.execute(delete(Timer).where(Timer.instance_id == instance_id, Timer.key.in_(unread)))
     for key, (element, due_at) in come.items():
+        row = known.pop(key, None)
+        if row is not None:
+            row.due_at, row.try_at, row.tries = due_at, due_at, 0
+            continue
         work.session.add(
             Timer(instance_id=instance_id, key=key, element=element, due_at=due_at, try_at=due_at, tries=0)
         )
+    for row in known.values():
+        work.session.delete(row)
 
 
 def park(work: Work, instance_id: UUID) -> None:
@@ -65,3 +79,8 @@ def of_instance(work: Work, instance_id: UUID) -> list[Timer]:
 
 def _try_at(work: Work, query: Any) -> None:
     work.session.execute(query, execution_options={"synchronize_session": False})
+
+
+def _read(work: Work, instance_id: UUID, key: str) -> Timer | None:
+    row = work.session.identity_map.get(identity_key(Timer, (instance_id, key)))
+    return row if isinstance(row, Timer) and not inspect(row).deleted else None

@@ -75,7 +75,7 @@ class Instance(Chained, Table):
 
 def lock(work: Work, instance_id: UUID) -> Instance:
     """The instance, its row locked until the work ends, with its state."""
-    instance: Instance | None = work.session.scalar(_locking().where(Instance.id == instance_id))
+    instance: Instance | None = work.session.scalar(locking().where(Instance.id == instance_id))
     if instance is None:
         raise missing(Instance)
     return instance
@@ -88,6 +88,12 @@ def with_state(work: Work, instance_id: UUID) -> Instance:
     if instance is None:
         raise missing(Instance)
     return instance
+
+
+def lock_free(work: Work, instance_id: UUID) -> Instance | None:
+    """The instance as `lock` gives it, or None if somebody else is working on it just now."""
+    found: Instance | None = work.session.scalar(locking(skip=True).where(Instance.id == instance_id))
+    return found
 
 
 def locked_task(work: Work, task_id: UUID) -> tuple[Instance, Task]:
@@ -170,10 +176,11 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
-def _locking() -> Any:
+def locking(skip: bool = False) -> Any:
+    """The query for instances with their state, locked; with *skip* past those that somebody else holds."""
     return (
         select(Instance).options(undefer(Instance.state), undefer(Instance.waits))
-        .with_for_update(of=Instance).execution_options(populate_existing=True)
+        .with_for_update(of=Instance, skip_locked=skip).execution_options(populate_existing=True)
     )
 
 
@@ -183,7 +190,7 @@ def _queries() -> tuple[Any, Any]:
     task = bindparam("task", type_=Task.id.type)
     owner = select(Task.instance_id).where(Task.id == task).scalar_subquery()
     row = select(Task).where(Task.id == task).execution_options(populate_existing=True)
-    return _locking().where(Instance.id == owner), row
+    return locking().where(Instance.id == owner), row
 
 
 def _keep_tasks(work: Work, instance: Instance, step: spiff.Step, completed: Task | None) -> None:

@@ -6,6 +6,7 @@
     relocate.py  a token taken to another element; nesting.py  which branches an element stands in
     bounds.py    how many elements a step may pass, how long it may take
     snapshot.py  a running process <-> the bytes stored between two steps; workflow.py  a running process
+    mend.py      process data put right by a person
     branches.py  gateways | events.py  timers, messages | elements.py  services, decisions, several instances
     decide.py    decision tables | scripts.py  the sandbox | clock.py  time zones, months, working days
     values.py    what may stand in process data
@@ -15,6 +16,7 @@ from engine.spiff.bounds import Bounds
 from engine.spiff.clock import add_working_days, due_at, is_working_day
 from engine.spiff.decide import Table, read_decision
 from engine.spiff.events import MISSED
+from engine.spiff.mend import mend, seen
 from engine.spiff.parse import Bundle, Specification, specification
 from engine.spiff.picture import Diagram, Edge, Extra, Flow, Lane, Node, ProcessInfo, Refusal, Shape, read_diagram
 from engine.spiff.relocate import Place, move, places
@@ -25,6 +27,6 @@ from engine.spiff.step import Arrival, CallResult, DecisionResult, OpenTask, Sen
 __all__ = [
     "MISSED", "Arrival", "Bounds", "Bundle", "CallResult", "DecisionResult", "Diagram", "Edge", "Extra", "Flow", "Lane",
     "Node", "OpenTask", "Place", "ProcessInfo", "Refusal", "Sent", "ServiceCall", "Shape", "Specification", "Step",
-    "Table", "Waiting", "add_working_days", "complete", "configure", "deliver", "due_at", "is_working_day", "move",
-    "places", "read_decision", "read_diagram", "specification", "start", "task_data", "wake",
+    "Table", "Waiting", "add_working_days", "complete", "configure", "deliver", "due_at", "is_working_day", "mend",
+    "move", "places", "read_decision", "read_diagram", "seen", "specification", "start", "task_data", "wake",
 ]

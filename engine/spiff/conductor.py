@@ -244,7 +244,7 @@ class Conductor(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow is u
         raise ProcessFailed(
             "Der Schritt „{name}“ ist gescheitert: {ursache}", "The step “{name}” has failed: {text}",
             element=_id(task) if task is not None else None, line=self._line(task), cause=cause,
-            name=name or "?", text=cause, ursache=ursache or cause,
+            data=task.data if task is not None else None, name=name or "?", text=cause, ursache=ursache or cause,
         ) from error
 
     def watched(self) -> "_Watched":

@@ -13,6 +13,7 @@ from engine.runtime import instances, tasks
 from engine.runtime.instances import Instance
 from engine.runtime.tasks import Task
 from engine.work import ENGINE, Actor
+from tests.engine.runtime.waiting import Waiting
 
 HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -162,3 +163,9 @@ def office(house: Any, clock: Any, monkeypatch: pytest.MonkeyPatch) -> Office:
     made = Office(wired, clock)
     made.told = told  # type: ignore[attr-defined]  # what the service task was given, for the tests to look at
     return made
+
+
+@pytest.fixture
+def waiting(house: Any, clock: Any) -> Waiting:
+    """A house with two processes that wait for timers and for messages."""
+    return Waiting(house, clock)
