@@ -19,6 +19,7 @@ INSTALL = "PostgreSQL is not installed: apt-get install postgresql"
 SECONDS_TO_START = 30
 FAST = ("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off")
 TIGHT = ("-c", "min_wal_size=2MB", "-c", "max_wal_size=8MB", "-c", "shared_buffers=4MB")
+SLOW = ("-c", "commit_delay=100000", "-c", "commit_siblings=0")
 STANDBY = "reifegrad_standby"
 
 
@@ -37,15 +38,19 @@ class Server:
     PostgreSQL refuses to run as root, so root hands it to an unprivileged
     account. `durable` keeps fsync on, as an operator would. `data` is where
     its files lie, if not in a folder of its own (an empty folder); `tight`
-    takes little room there.
+    takes little room there. `slow` lets each commit linger, so that whatever
+    breaks is likely to break in the middle of one.
     """
 
-    def __init__(self, durable: bool = False, data: Path | None = None, tight: bool = False) -> None:
+    def __init__(
+        self, durable: bool = False, data: Path | None = None, tight: bool = False, slow: bool = False
+    ) -> None:
         found = binaries()
         if found is None:
             raise FileNotFoundError(INSTALL)
         self._binaries = found
-        self._durable, self._data, self._tight = durable, data, tight
+        self._data, self._tight = data, tight
+        self._options = (*(() if durable else FAST), *(TIGHT if tight else ()), *(SLOW if slow else ()))
 
     def __enter__(self) -> Self:
         self.folder = Path(tempfile.mkdtemp(prefix="reifegrad-pg-"))
@@ -113,6 +118,11 @@ class Server:
         self._process.send_signal(signal.SIGQUIT)
         self._process.wait(10)
 
+    def commits(self, name: str) -> bool:
+        """Whether somebody's commit is under way at this moment in the database *name*."""
+        return bool(self.ask(f"SELECT 1 FROM pg_stat_activity WHERE datname = '{name}' AND state = 'active' "
+                             "AND query = 'COMMIT'"))
+
     def crash(self) -> None:
         """Kill every process of the server, as a power cut does; `again` brings it back by crash recovery."""
         family = [self._process.pid, *_children(self._process.pid)]
@@ -149,7 +159,7 @@ class Server:
     def _start(self) -> "subprocess.Popen[bytes]":
         process = subprocess.Popen(
             [self._binaries / "postgres", "-D", self.data, "-k", self.folder, "-c", "listen_addresses=",
-             "-c", "max_connections=60", *(() if self._durable else FAST), *(TIGHT if self._tight else ())],
+             "-c", "max_connections=60", *self._options],
             stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log, cwd=self.folder, **self._account(),
         )
         give_up = time.monotonic() + SECONDS_TO_START

@@ -19,10 +19,10 @@ CUTS = 20
 
 @pytest.fixture
 def server() -> Iterator[postgres.Server]:
-    """A PostgreSQL of the test's own, as an operator would run it, which may be broken."""
+    """A PostgreSQL of the test's own, as an operator would run it, which may be broken in the middle of a commit."""
     if postgres.binaries() is None:
         pytest.skip(postgres.INSTALL)
-    with postgres.Server(durable=True) as running:
+    with postgres.Server(durable=True, slow=True) as running:
         yield running
 
 

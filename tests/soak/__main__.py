@@ -39,19 +39,19 @@ def kills(db: str, folder: Path, seed: int, seconds: float, fewest: int) -> Outc
 
 def cuts(db: str, folder: Path, seed: int, seconds: float, fewest: int) -> Outcome:
     """Connections are cut."""
-    with postgres.Server(durable=True) as server:
+    with postgres.Server(durable=True, slow=True) as server:
         return faults.cuts(server, server.create(), folder, seed, fewest, seconds)
 
 
 def crashes(db: str, folder: Path, seed: int, seconds: float, fewest: int) -> Outcome:
     """PostgreSQL crashes and is started again."""
-    with postgres.Server(durable=True) as server:
+    with postgres.Server(durable=True, slow=True) as server:
         return faults.crashes(server, server.create(), folder, seed, fewest, seconds)
 
 
 def promotion(db: str, folder: Path, seed: int, seconds: float, fewest: int) -> Outcome:
     """A standby takes the place of its primary."""
-    with postgres.Server(durable=True) as primary:
+    with postgres.Server(durable=True, slow=True) as primary:
         return faults.promotion(primary, primary.create(), folder, seed)
 
 

@@ -109,6 +109,7 @@ def crashes(server: postgres.Server, name: str, folder: Path, seed: int, fewest:
         end = time.monotonic() + seconds
         while (outcome.faults < fewest or time.monotonic() < end) and not scene.ledger.wrong:
             scene.pause()
+            until(lambda: server.commits(name), "somebody commits")
             server.crash()
             outcome.faults += 1
             scene.is_refused()
@@ -122,6 +123,7 @@ def promotion(primary: postgres.Server, name: str, folder: Path, seed: int) -> O
     outcome = Outcome()
     with postgres.Standby(primary) as standby, _scene(standby.url_of_both(name), folder, seed, outcome) as scene:
         scene.pause()
+        until(lambda: primary.commits(name), "somebody commits")
         primary.crash()
         outcome.faults += 1
         scene.is_refused()
