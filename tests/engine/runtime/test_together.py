@@ -1,7 +1,5 @@
 """People and workers act at the same moment, and each act happens once or not at all."""
 
-import threading
-from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import func, select
@@ -13,26 +11,7 @@ from engine.runtime import instances
 from engine.runtime.instances import Instance
 from engine.runtime.tasks import Task
 from engine.work import Actor
-
-
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """Run the acts in threads that start together; returns what each returned or raised."""
-    results: list[Any] = [None] * len(acts)
-    gate = threading.Barrier(len(acts))
-
-    def run(number: int) -> None:
-        gate.wait()
-        try:
-            results[number] = acts[number]()
-        except Exception as error:
-            results[number] = error
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(acts))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return results
+from tests.together import at_once
 
 
 def events(office: Any, verb: str) -> int:
