@@ -160,8 +160,8 @@ def _scene(url: str, folder: Path, seed: int, outcome: Outcome) -> Iterator[Scen
                 yield scene
             until(lambda: truth.quiet(house), "timers, messages and mails come to rest")
             outcome.findings += service.died()
-        outcome.findings += truth.findings(house, ledger, folder)
-        outcome.findings += truth.finish(house)
+        outcome.findings += truth.findings(house, ledger)
+        outcome.findings += truth.finish(house, ledger, folder)
     except TimeoutError as error:
         outcome.findings.append(str(error))
     finally:

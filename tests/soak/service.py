@@ -23,7 +23,7 @@ class Service:
 
     def __init__(self, url: str, folder: Path, *, webs: int = 1, workers: int = 2) -> None:
         self.folder, self._url = folder, url
-        self.ports = [_free_port() for _ in range(webs)]
+        self.ports = [free_port() for _ in range(webs)]
         self._kinds = ["web"] * webs + ["worker"] * workers
         self._running: list[subprocess.Popen[bytes]] = []
 
@@ -86,7 +86,8 @@ def _answers(port: int) -> bool:
         return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -30,28 +30,30 @@ WAYS = {
     models.FILING: ["anfang", "ablegen", "fertig"],
 }
 """The way of each process from its start to its end."""
+LATER = timedelta(hours=1)
+"""After so long whatever a killed worker had taken for itself is free again."""
 
 
 def quiet(house: Any) -> bool:
-    """Whether nothing is under way: no timer due within the second, no message, no mail."""
+    """Whether nothing is under way: no timer, no message, no mail that is due within two seconds."""
     with house.look() as work:
-        timers = select(func.count()).select_from(Timer).where(Timer.try_at <= work.now + timedelta(seconds=2))
-        return not any(work.session.scalar(query) for query in (
-            timers, select(func.count()).select_from(Message), select(func.count()).select_from(Notice)))
+        soon = work.now + timedelta(seconds=2)
+        return not any(work.session.scalar(select(func.count()).select_from(table).where(table.try_at <= soon))
+                       for table in (Timer, Message, Notice))
 
 
-def findings(house: Any, ledger: Ledger, folder: Path) -> list[str]:
+def findings(house: Any, ledger: Ledger) -> list[str]:
     """What is lost, doubled or half done; the workers must have come to rest."""
     found = [f"an answer: {wrong}" for wrong in ledger.wrong]
     with house.look() as work:
         found += [f"chain {one.chain_id} {one.seq}: {one.what.en}" for one in seal.verify(work)]
-        found += [*_acts(work, ledger), *_tasks(work), *_instances(work), *_followed(work), *_mails(ledger, folder)]
+        found += [*_acts(work, ledger), *_tasks(work), *_instances(work), *_followed(work)]
         found += [f"incident at {one.element}: {one.error}" for one in work.session.scalars(select(Incident))]
     return found
 
 
-def finish(house: Any) -> list[str]:
-    """Let everything that was under way come to its end, as if people went on working; what did not end there."""
+def finish(house: Any, ledger: Ledger, folder: Path) -> list[str]:
+    """Let everything that was under way come to its end, as if people went on working; what did not get there."""
     for turn in range(20):
         with house.look() as work:
             waiting = work.session.scalars(select(Task.id).where(Task.closed_at.is_(None))).all()
@@ -61,11 +63,14 @@ def finish(house: Any) -> list[str]:
                 instances.complete_task(work, task, {models.SIGN: f"zum Schluss {task}"})
         if not worker.run_due(house, now + timedelta(seconds=2)) and not waiting:
             break
+    worker.run_due(house, now + LATER)
     with house.look() as work:
-        return [f"{one.process_id} {one.id} never ends: {one.status} {one.outcome}" for one in work.session.scalars(
-            select(Instance)) if (one.status, one.outcome) != ("ended", WAYS[one.process_id][-1])] + [
-            f"{one.process_id} {one.id} went {passed}" for one in work.session.scalars(select(Instance))
-            if (passed := instances.passed(work, one)) != WAYS[one.process_id]]
+        rows = work.session.scalars(select(Instance)).all()
+        found = [f"{one.process_id} {one.id} never ends: {one.status} {one.outcome}" for one in rows
+                 if (one.status, one.outcome) != ("ended", WAYS[one.process_id][-1])]
+        found += [f"{one.process_id} {one.id} went {passed}" for one in rows
+                  if (passed := instances.passed(work, one)) != WAYS[one.process_id]]
+    return found + _mails(ledger, folder)
 
 
 def _acts(work: Any, ledger: Ledger) -> list[str]:

@@ -16,6 +16,7 @@ from engine.ideas.ideas import Contact, Idea
 from engine.notices import Notice
 from engine.runtime import instances, tasks
 from engine.work import CITIZEN
+from tests.together import at_once
 
 GOOD: dict[str, Any] = {
     "title": "Mitfahrbank in Polch", "text": "An der Hauptstraße soll eine Bank stehen, an der Autos anhalten.",
@@ -74,6 +75,11 @@ def test_ideas_are_numbered_by_year_without_gaps(desk: Desk) -> None:
     assert desk.hand_in()[0].number == "2026-00004"
     desk.clock.at("2027-01-01 00:00")
     assert desk.hand_in()[0].number == "2027-00001"
+
+
+def test_ideas_handed_in_at_the_same_moment_get_a_number_each(desk: Desk) -> None:
+    handed_in = at_once(*[desk.hand_in] * 8)
+    assert sorted(idea.number for idea, _ in handed_in) == [f"2026-0000{number}" for number in range(1, 9)]
 
 
 def test_a_refused_idea_takes_no_number(desk: Desk) -> None:

@@ -5,13 +5,15 @@ and not yet committed; there is no third order.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
+from aiosmtpd.controller import Controller
 from sqlalchemy import func, select
 
-from engine import wiring, worker
+from engine import notices, wiring, worker
 from engine.errors import Conflict, Gone
 from engine.history import seal
 from engine.history.events import Event
@@ -30,6 +32,8 @@ from tests.engine.spiff.models import (
     timer_definition,
     user,
 )
+from tests.engine.test_notices import Server
+from tests.soak.service import free_port
 from tests.together import at_once, in_turn
 
 MANY = 20
@@ -263,3 +267,22 @@ def test_two_workers_that_seal_at_once_make_one_row_of_seals(races: Races) -> No
     with races.house.look() as work:
         numbers = list(work.session.scalars(select(Seal.number).order_by(Seal.number)))
     assert numbers == list(range(1, len(numbers) + 1)) and races.whole()
+
+
+def test_two_workers_on_the_same_mails_send_each_once(races: Races) -> None:
+    with races.work() as work:
+        for number in range(MANY):
+            notices.queue(work, f"person{number}@example.org", "status_changed", number="1", status="Neu")
+    post = Server()
+    post.busy = False
+    controller = Controller(post, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    try:
+        settings = replace(races.house.settings, smtp_host="127.0.0.1", smtp_starttls=False,
+                           smtp_port=controller.port)
+        mailing = replace(races.house, settings=settings)
+        results = at_once(*[lambda: worker.send_notices(mailing, races.office.clock.now)] * 2)
+    finally:
+        controller.stop()
+    assert not [result for result in results if isinstance(result, Exception)], results
+    assert sorted(mail.rcpt_tos[0] for mail in post.mails) == sorted(f"person{n}@example.org" for n in range(MANY))
