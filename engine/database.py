@@ -1,5 +1,8 @@
 """The tables' common base and the one way to open the database."""
 
+import sqlite3
+import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -122,6 +125,51 @@ class Database:
         return self.engine.dialect.name
 
 
+class Turns:
+    """Who writes to a SQLite file next: the threads of this process queue up, first come, first served.
+
+    SQLite lets waiting writers ask again at ever longer intervals, so that one of many may starve until its time is
+    up. Writers of other processes are still waited for in SQLite's way.
+    """
+
+    def __init__(self) -> None:
+        self._guard, self._taken, self._waiting = threading.Lock(), False, deque[threading.Lock]()
+
+    def begin(self, connection: Any) -> None:
+        """Begin a transaction; one that writes waits for its turn and takes the write lock at once."""
+        mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+        if mode == "IMMEDIATE":
+            if not self._take():
+                raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError("database is locked"))
+            connection.info["turn"] = True
+        connection.exec_driver_sql(f"BEGIN {mode}")
+
+    def end(self, connection: Any, record: Any) -> None:
+        """The transaction is over, the connection is back in the pool: the next in the queue may write."""
+        if record.info.pop("turn", False):
+            with self._guard:
+                if self._waiting:
+                    self._waiting.popleft().release()
+                else:
+                    self._taken = False
+
+    def _take(self) -> bool:
+        with self._guard:
+            if not self._taken:
+                self._taken = True
+                return True
+            mine = threading.Lock()
+            mine.acquire()
+            self._waiting.append(mine)
+        if mine.acquire(timeout=BUSY_SECONDS):
+            return True
+        with self._guard:
+            if mine in self._waiting:
+                self._waiting.remove(mine)
+                return False
+        return True  # it came in the last moment
+
+
 def open_database(url: str) -> Database:
     """Open the database at *url* (SQLite in WAL mode with full durability, or PostgreSQL through psycopg).
 
@@ -142,8 +190,10 @@ def open_database(url: str) -> Database:
         pool_timeout=BUSY_SECONDS, **options
     )
     if sqlite:
+        turns = Turns()
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "begin", turns.begin)
+        event.listen(engine, "checkin", turns.end)
     else:
         event.listen(engine, "checkout", _refuse_ended)
     writing = engine.execution_options(sqlite_begin="IMMEDIATE")
@@ -162,11 +212,6 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA cache_size=-65536")
     cursor.close()
-
-
-def _begin_sqlite(connection: Any) -> None:
-    mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
-    connection.exec_driver_sql(f"BEGIN {mode}")
 
 
 def _refuse_ended(connection: Any, record: Any, proxy: Any) -> None:
