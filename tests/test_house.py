@@ -42,6 +42,7 @@ STAIRS: list[tuple[set[str], set[str]]] = [
     ({"engine.definitions.deployments"},
      {"engine.definitions.diagrams", "engine.definitions.decisions", "engine.definitions.forms"}),
     ({"engine.runtime.instances"}, {"engine.runtime.steering", "engine.runtime.migration", "engine.runtime.tokens"}),
+    ({"engine.runtime.migration"}, {"engine.runtime.steering"}),
     ({"engine.runtime.steering", "engine.runtime.migration"}, {"engine.runtime.tokens"}),
     ({"engine.runtime.instances", "engine.runtime.tokens"},
      {"engine.runtime.tasks", "engine.runtime.timers", "engine.runtime.messages", "engine.runtime.incidents"}),

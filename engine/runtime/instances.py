@@ -21,6 +21,7 @@ from engine.history.events import NEW_CHAIN
 from engine.identity import people, permissions
 from engine.runtime import messages, tasks, timers
 from engine.runtime.messages import Message
+from engine.runtime.migration import migrate as migrate
 from engine.runtime.steering import cancel as cancel
 from engine.runtime.steering import move as move
 from engine.runtime.steering import places as places

@@ -109,6 +109,19 @@ def change(
         ))
 
 
+def keys(work: Work, instance_id: UUID) -> set[str]:
+    """The keys under which an instance waits for messages."""
+    return set(work.session.scalars(select(Subscription.key).where(Subscription.instance_id == instance_id)))
+
+
+def forget(work: Work, instance_id: UUID, awaited: Mapping[str, tuple[str, str | None]]) -> None:
+    """Remove the subscriptions of an instance that do not say what *awaited* says: key -> (name, correlation)."""
+    for row in work.session.scalars(select(Subscription).where(Subscription.instance_id == instance_id)).all():
+        if awaited.get(row.key) != (row.name, row.correlation):
+            work.session.delete(row)
+    work.session.flush()
+
+
 def receiver(work: Work, name: str, correlation: str | None) -> UUID | None:
     """The instance that has waited longest for this message, or None."""
     query = select(Subscription.instance_id).where(Subscription.name == name, Subscription.correlation == correlation)

@@ -280,6 +280,18 @@ def opened(work: Work, chain: Any, seen: spiff.OpenTask, process_id: str) -> Tas
     return task
 
 
+def redrawn(work: Work, chain: Any, task: Task, seen: spiff.OpenTask) -> None:
+    """Let an open task say what another version of its diagram says; what people rely on stays (migration.py)."""
+    said = seen.properties
+    body = str(said.get("body") or seen.lane or "")
+    task.name, task.form, task.process_id = seen.name or seen.element, said.get("form") or None, seen.process_id
+    task.priority, task.blind = int(said.get("priority") or 50), str(said.get("blind", "")).lower() == "true"
+    if body != task.body:
+        task.body, task.assignee_id, task.claimed_at, task.announced_at = body, None, None, None
+        events.record(work, "task.opened", task, chain, task=task.name, element=task.element, body=body,
+                      assignee=None, due_at=task.due_at)
+
+
 def cancelled(work: Work, chain: Any, task: Task) -> None:
     """Write down that a step took a task away."""
     task.closed_at, task.closed_as = work.now, "cancelled"

@@ -142,7 +142,8 @@ def moved(work: Work, instance: Instance, step: spiff.Step, completed: Task | No
     for made in step.decisions:
         events.record(work, "decision.made", instance, instance, decision=made.decision, element=made.element,
                       inputs=made.inputs, rules=made.rules, outputs=made.outputs)
-    events.record(work, "instance.moved", instance, instance, path=step.path)
+    if step.path:
+        events.record(work, "instance.moved", instance, instance, path=step.path)
     _keep_tasks(work, instance, step, completed)
     _keep_waits(work, instance, step)
     for sent in step.sent:

@@ -4,6 +4,7 @@
     parse.py     bytes of a deployment -> Specification: checked, immutable, cached; tags.py  which element is which tag
     run.py       start, complete, wake, deliver -> Step (step.py); conductor.py  how one step is run
     relocate.py  a token taken to another element; nesting.py  which branches an element stands in
+    migrate.py   a process goes on on another version of its diagram; compare.py  whether it can
     bounds.py    how many elements a step may pass, how long it may take
     snapshot.py  a running process <-> the bytes stored between two steps; workflow.py  a running process
     mend.py      process data put right by a person
@@ -14,9 +15,11 @@
 
 from engine.spiff.bounds import Bounds
 from engine.spiff.clock import add_working_days, due_at, is_working_day
+from engine.spiff.compare import Stand
 from engine.spiff.decide import Table, read_decision
 from engine.spiff.events import MISSED
 from engine.spiff.mend import mend, seen
+from engine.spiff.migrate import Outlook, migrate, outlook
 from engine.spiff.parse import Bundle, Specification, specification
 from engine.spiff.picture import Diagram, Edge, Extra, Flow, Lane, Node, ProcessInfo, Refusal, Shape, read_diagram
 from engine.spiff.relocate import Place, move, places
@@ -26,7 +29,8 @@ from engine.spiff.step import Arrival, CallResult, DecisionResult, OpenTask, Sen
 
 __all__ = [
     "MISSED", "Arrival", "Bounds", "Bundle", "CallResult", "DecisionResult", "Diagram", "Edge", "Extra", "Flow", "Lane",
-    "Node", "OpenTask", "Place", "ProcessInfo", "Refusal", "Sent", "ServiceCall", "Shape", "Specification", "Step",
-    "Table", "Waiting", "add_working_days", "complete", "configure", "deliver", "due_at", "is_working_day", "mend",
-    "move", "places", "read_decision", "read_diagram", "seen", "specification", "start", "task_data", "wake",
+    "Node", "OpenTask", "Outlook", "Place", "ProcessInfo", "Refusal", "Sent", "ServiceCall", "Shape", "Specification",
+    "Stand", "Step", "Table", "Waiting", "add_working_days", "complete", "configure", "deliver", "due_at",
+    "is_working_day", "mend", "migrate", "move", "outlook", "places", "read_decision", "read_diagram", "seen",
+    "specification", "start", "task_data", "wake",
 ]

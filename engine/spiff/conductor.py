@@ -193,20 +193,24 @@ class Conductor(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow is u
         with self.watched():
             workflow = self.workflow
             opened = tuple(self._opened(task, known) for task in self.open_tasks())
-            waiting = self.waiting()
-            timers = tuple(
-                Waiting(_key(task, name), name, self._name(task, name), moment, None)
-                for task in waiting for name, moment in _due(task)
-            )
-            subscriptions = tuple(
-                Waiting(_key(task, message.element), message.element, message.name, None, correlation)
-                for task in waiting for message, correlation in _awaited(task)
-            )
+            timers, subscriptions = self.waits()
             ended = workflow.last_end if workflow.completed else None
             return Step(
                 freeze(workflow), opened, timers, subscriptions, tuple(self.sent), tuple(self.path), tuple(self.calls),
                 tuple(self.decisions), ended, self._data(),
             )
+
+    def waits(self) -> tuple[tuple[Waiting, ...], tuple[Waiting, ...]]:
+        """The timers and the messages that are waited for."""
+        waiting = self.waiting()
+        timers = tuple(
+            Waiting(_key(task, name), name, self._name(task, name), moment, None)
+            for task in waiting for name, moment in _due(task)
+        )
+        return timers, tuple(
+            Waiting(_key(task, message.element), message.element, message.name, None, correlation)
+            for task in waiting for message, correlation in _awaited(task)
+        )
 
     def _data(self) -> dict[str, Any]:
         """What the process gave at its end; while it runs, what its tokens know, the newest before the others."""

@@ -15,6 +15,7 @@ from SpiffWorkflow.util.task import TaskState
 from engine.errors import Conflict, Invalid, Sentence
 from engine.spiff import events
 from engine.spiff.bounds import Bounds
+from engine.spiff.branches import InclusiveGateway, ParallelGateway
 from engine.spiff.conductor import Conductor
 from engine.spiff.nesting import has_joins, is_join, nesting
 from engine.spiff.parse import Specification
@@ -78,6 +79,8 @@ def move(
         _leave(task)
         child = task._add_child(specs.get(f"{to}.BoundaryEventSplit") or specs[to], TaskState.FUTURE)
         child.triggered = True
+        if isinstance(specs[to], ParallelGateway | InclusiveGateway):
+            child.data, child.internal_data["from"] = dict(task.data), list(specs[to]._inputs)  # it waits for nobody
         child.task_spec._update(child)
         engine.run()
     return engine.step(known)
