@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from engine import spiff
 from engine.definitions import deployments
 from engine.definitions.deployments import Deployment
-from engine.errors import Conflict, EngineError, Invalid, Sentence, Unavailable
+from engine.errors import Conflict, EngineError, Forbidden, Gone, Invalid, Sentence, Unavailable
 from engine.history import events
 from engine.identity import permissions
 from engine.identity.bodies import BERLIN
@@ -120,14 +120,14 @@ def in_bulk(
                 title = _title(work.get(Instance, instance_id))
                 migrate(work, instance_id, deployment, reason, revision)
             report.migrated.append((instance_id, title))
-        except Unavailable:
+        except (Unavailable, Forbidden):
             raise
         except Invalid as error:
             if error.fields:
                 raise
             for problem in error.findings or [Sentence(error.de, error.en)]:
                 report.refused.append((instance_id, title, problem))
-        except Conflict as error:
+        except (Conflict, Gone) as error:
             report.moved_on.append((instance_id, title, Sentence(error.de, error.en)))
         except EngineError as error:
             if not title:

@@ -18,7 +18,7 @@ from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask
 from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import Sentence
-from engine.spiff.branches import EndJoin
+from engine.spiff.branches import EndJoin, ScopeEvent
 from engine.spiff.events import BoundaryJoin
 from engine.spiff.nesting import has_joins, is_join, is_split, nesting
 from engine.spiff.parse import Specification
@@ -76,6 +76,12 @@ def is_replaced(task: Any, twin: Any) -> bool:
     )
 
 
+def is_other_start(task: Any, twin: Any) -> bool:
+    """Whether what starts an event sub-process is something else in the new version, or nothing."""
+    return not isinstance(twin, ScopeEvent) or twin.interrupting != task.task_spec.interrupting \
+        or type(twin.event_definition) is not type(task.task_spec.event_definition)
+
+
 def is_beside(task: Any) -> bool:
     """Whether it is an event attached to an activity that is still going on."""
     split = task.parent
@@ -85,7 +91,7 @@ def is_beside(task: Any) -> bool:
 
 
 def _is_token(task: Any) -> bool:
-    if isinstance(task.task_spec, EndJoin | BoundaryJoin):
+    if isinstance(task.task_spec, EndJoin | BoundaryJoin | ScopeEvent):
         return False
     if isinstance(task.task_spec, BoundaryEvent):
         return is_beside(task) and _came(task)

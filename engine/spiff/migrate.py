@@ -20,6 +20,7 @@ from SpiffWorkflow.util.task import TaskState
 from engine.errors import Invalid, ProcessFailed, Sentence
 from engine.spiff import compare, events
 from engine.spiff.bounds import Bounds
+from engine.spiff.branches import ScopeEvent
 from engine.spiff.compare import Stand
 from engine.spiff.conductor import Conductor
 from engine.spiff.parse import Specification
@@ -84,6 +85,7 @@ def migrate(
         engine.workflow = thaw(new, freeze(before), engine)
         was = compare.scopes(old)
         for part in engine.workflow.running():
+            _listen(part, was[part.spec.name])
             for task in list(part.tasks.values()):
                 _attach(task)
                 _wait_anew(task, was[part.spec.name].task_specs.get(task.task_spec.name))
@@ -99,9 +101,29 @@ def _rename(workflow: Any, scopes: Any) -> None:
         for task in [task for task in part.tasks.values() if compare.is_beside(task)]:
             if compare.is_replaced(task, twins.get(task.task_spec.name)):
                 part._remove_task(task.id)
+        for task in [task for task in part.tasks.values() if isinstance(task.task_spec, ScopeEvent)]:
+            if task.state == TaskState.WAITING and compare.is_other_start(task, twins.get(task.task_spec.name)):
+                part.top_workflow.event_manager.remove_task(task)
+                task._set_state(TaskState.CANCELLED)  # what came of it goes on
+                task.task_spec = part.spec.start
         for task in part.tasks.values():
             if task.task_spec.name not in twins:
                 task.task_spec = part.spec.start
+
+
+def _listen(part: Any, was: Any) -> None:
+    """Let event sub-processes that were added begin to wait, unless another one has ended all else already."""
+    waiting = {task.task_spec.name for task in part.tasks.values() if isinstance(task.task_spec, ScopeEvent)}
+    begun = [task for task in part.tasks.values() if task.has_state(_AT_WORK) and task.parent is not None
+             and isinstance(task.parent.task_spec, ScopeEvent) and task.parent.task_spec.interrupting]
+    for name in () if begun else part.spec.start._outputs:
+        spec, before = part.spec.task_specs[name], was.task_specs.get(name)
+        if isinstance(spec, ScopeEvent) and name not in waiting and (
+            before is None or type(before.event_definition) is not type(spec.event_definition)
+            or before.interrupting != spec.interrupting
+        ):
+            child = part.task_tree._add_child(spec, TaskState.WAITING)
+            child.task_spec._update(child)
 
 
 def _attach(task: Any) -> None:

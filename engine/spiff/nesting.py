@@ -9,10 +9,10 @@ from typing import Any
 
 from SpiffWorkflow.bpmn.specs.mixins.events.intermediate_event import BoundaryEvent
 
-from engine.spiff.branches import InclusiveGateway, ParallelGateway
+from engine.spiff.branches import InclusiveGateway, ParallelGateway, ScopeEvent
 
 Branch = tuple[str, str]
-"""Where ways part (a gateway, or an event beside a running activity), and which of them it is."""
+"""Where ways part (a gateway, or an event beside what goes on), and which of them it is."""
 
 
 def nesting(spec: Any) -> dict[str, tuple[Branch, ...] | None]:
@@ -58,6 +58,6 @@ def _below(spec: Any, node: Any, output: str, around: tuple[Branch, ...] | None)
     follower = spec.task_specs[output]
     if is_split(node):
         return (*around, (node.name, output))
-    if isinstance(follower, BoundaryEvent) and not follower.cancel_activity:
+    if isinstance(follower, ScopeEvent) or (isinstance(follower, BoundaryEvent) and not follower.cancel_activity):
         return (*around, (output, "beside"))
     return around

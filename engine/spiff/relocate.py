@@ -15,7 +15,7 @@ from SpiffWorkflow.util.task import TaskState
 from engine.errors import Conflict, Invalid, Sentence
 from engine.spiff import events
 from engine.spiff.bounds import Bounds
-from engine.spiff.branches import InclusiveGateway, ParallelGateway
+from engine.spiff.branches import InclusiveGateway, ParallelGateway, ScopeEvent
 from engine.spiff.conductor import Conductor
 from engine.spiff.nesting import has_joins, is_join, nesting
 from engine.spiff.parse import Specification
@@ -119,7 +119,7 @@ def _movable(engine: Conductor) -> Iterable[Any]:
     for task in engine.workflow.every_task():
         spec = task.task_spec
         waits = task.state == TaskState.WAITING and isinstance(spec, CatchingEvent) and not isinstance(
-            spec, BoundaryEvent | StartEvent)
+            spec, BoundaryEvent | StartEvent | ScopeEvent)
         works = task.state == TaskState.STARTED and (isinstance(spec, SubWorkflowTask) or is_container(task))
         if waits or works or (task.state == TaskState.READY and spec.manual):
             yield task
@@ -151,6 +151,9 @@ def _why_not(task: Any, to: str) -> Sentence | None:
     if isinstance(node, BoundaryEvent | StartEvent):
         return Sentence("An einem Start- oder angehefteten Ereignis kann ein Vorgang nicht fortgesetzt werden.",
                         "An instance cannot go on at a start event or an attached event.")
+    if any(isinstance(spec.task_specs[name], ScopeEvent) for name in node._inputs):
+        return Sentence("Dieser Teilprozess beginnt nur mit seinem Ereignis.",
+                        "This sub-process begins with its event only.")
     if any(isinstance(spec.task_specs[name], events.EventBasedGateway) for name in node._inputs):
         return Sentence("Dieses Ereignis gehört zu einem ereignisbasierten Gateway. Wählen Sie dieses Gateway.",
                         "This event belongs to an event-based gateway. Choose that gateway.")

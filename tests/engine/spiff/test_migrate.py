@@ -16,6 +16,7 @@ from tests.engine.spiff.models import (
     deployed,
     element,
     end_event,
+    event_process,
     gateway,
     many,
     message_definition,
@@ -346,3 +347,44 @@ def test_there_and_back_again_changes_nothing() -> None:
     migrated(run, first)
     assert (run.step.timers, run.step.subscriptions, run.data) == (before.timers, before.subscriptions, before.data)
     assert len(run.step.state) <= len(before.state) + 20
+
+
+def listening(*beside: str) -> bytes:
+    return process("p", start_event(), user("a"), user("b"), end_event(), *beside, flows="start > a > b > end")
+
+
+def withdrawal(begins: str = message_definition("stopp"), interrupting: bool = True) -> str:
+    return event_process("u", begins, user("c"), end_event("ue"), flows="u_start > c > ue", interrupting=interrupting)
+
+
+def test_an_event_sub_process_that_was_added_begins_to_wait() -> None:
+    run = migrated(Run(deployed(listening())).start({"idee_id": "i"}).complete("a"), listening(withdrawal()))
+    assert [wait.name for wait in run.step.subscriptions] == ["stopp"] and run.open == ["b"]
+    assert run.deliver("stopp", "i").open == ["c"]
+    assert run.complete("c").step.ended == "ue"
+
+
+def test_an_event_sub_process_that_was_taken_out_waits_no_longer() -> None:
+    run = migrated(Run(deployed(listening(withdrawal()))).start({"idee_id": "i"}), listening())
+    assert run.step.subscriptions == () and run.complete("a").complete("b").step.ended == "end"
+
+
+def test_an_event_sub_process_that_ran_once_does_not_wait_again() -> None:
+    beside = withdrawal(timer_definition('"P1D"'), interrupting=False)
+    run = Run(deployed(listening(beside))).start().wake(days=2).complete("c")
+    migrated(run, listening(beside) + b"\n")
+    assert run.step.timers == () and run.complete("a").complete("b").step.ended == "end"
+
+
+def test_an_event_sub_process_that_has_begun_must_stay() -> None:
+    run = Run(deployed(listening(withdrawal()))).start({"idee_id": "i"}).deliver("stopp", "i")
+    assert set(problems(run, listening())) == {"u", "c"}
+    migrated(run, listening(withdrawal(), event_process("v", message_definition("da"), end_event("ve"),
+                                                        flows="v_start > ve")))
+    assert run.step.subscriptions == () and run.complete("c").step.ended == "ue"
+
+
+def test_an_event_sub_process_of_another_kind_waits_anew() -> None:
+    run = Run(deployed(listening(withdrawal()))).start({"idee_id": "i"})
+    migrated(run, listening(withdrawal(timer_definition('"P1D"'), interrupting=False)))
+    assert run.step.subscriptions == () and sorted(run.wake(days=1).open) == ["a", "c"]

@@ -14,6 +14,7 @@ from tests.engine.spiff.models import (
     catch,
     deployed,
     end_event,
+    event_process,
     gateway,
     many,
     message_definition,
@@ -255,3 +256,11 @@ def test_branches_within_branches_are_told_apart() -> None:
     around = nesting(spec.main)
     assert around["x"] == (("g", "h"), ("h", "x")) and around["y"] == (("g", "h"), ("h", "y"))
     assert around["j"] == (("g", "h"),) and around["z"] == (("g", "z"),) and around["k"] == around["end"] == ()
+
+
+def test_an_event_sub_process_begins_with_its_event_only() -> None:
+    beside = event_process("v", message_definition("da"), user("w"), end_event("ve"), flows="v_start > w > ve",
+                           interrupting=False)
+    run = Run(deployed(process("p", start_event(), user("a"), end_event(), beside, flows="start > a > end"))).start()
+    assert "beginnt nur mit seinem Ereignis" in refused(run, "a", "v")
+    assert run.deliver("da").open == ["a", "w"] and moved(run, "a", "end").open == ["w"]
