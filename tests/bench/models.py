@@ -1,13 +1,69 @@
-"""The two processes that completions are measured on, drawn by code: n user tasks in a row, each with its own form."""
+"""The measured processes, drawn by code.
+
+Completions are measured on n user tasks in a row, each with its own form. The others are as small as what is measured
+on them allows: a loop, a task for many, four at once, a timer, a message's sender and its receiver.
+"""
 
 import json
+from typing import Any
 from xml.sax.saxutils import quoteattr
+
+from tests.engine.spiff import models as draw
 
 FORM_BYTES = 337
 BODY = "bank"
+BODIES = (BODY, "kiosk", "brunnen", "garten", "halle")
+MANY = 200
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
  xmlns:s="http://spiffworkflow.org/bpmn/schema/1.0/core" id="d" targetNamespace="urn:reifegrad:bench">"""
+
+
+def everything() -> dict[str, bytes]:
+    """The files of all measured processes: zwei, zehn, runde, viele, vier, wecker, bote, empfang."""
+    return {**files("zwei", 2, scripts=False), **files("zehn", 10, scripts=True), **others()}
+
+
+def answers(number: int, go_on: bool = True) -> dict[str, Any]:
+    """What a person types into `form(…, number)`."""
+    return {f"ok_{number}": "true" if go_on else "false", f"why_{number}": "Passt zum Ort und zum Plan."}
+
+
+def others() -> dict[str, bytes]:
+    """The files of the processes that are not a row of tasks."""
+    start, done = draw.start_event(), draw.end_event("done")
+    asked = {number: draw.user(f"t{number}", form=f"t{number}") for number in range(1, 5)}
+    made = {
+        "runde": draw.process(
+            "runde", _lane("start enter t1 split left right join again done"), start, draw.gateway("enter"), asked[1],
+            draw.gateway("split", "parallel"), draw.script("left", "summe = summe + 1"),
+            draw.script("right", "rechts = ok_1"), draw.gateway("join", "parallel"),
+            draw.gateway("again", default="again_done"), done,
+            flows="start > enter > t1 > split > left > join > again > done; split > right > join; "
+                  "again > enter if ok_1"),
+        "viele": draw.process(
+            "viele", _lane("start t1 done"), start,
+            draw.user("t1", draw.many("namen", "name", "stimmen", "ok_1"), form="t1"), done, flows="start > t1 > done"),
+        "vier": draw.process(
+            "vier", _lane("start split t1 t2 t3 t4 join done"), start, draw.gateway("split", "parallel"),
+            *asked.values(), draw.gateway("join", "parallel"), done,
+            flows="start > split; join > done; " + "; ".join(f"split > t{number} > join" for number in asked)),
+        "wecker": draw.process(
+            "wecker", _lane("start wait t1 done"), start, draw.catch("wait", draw.timer_definition('"PT1M"')), asked[1],
+            done, flows="start > wait > t1 > done"),
+        "bote": draw.process(
+            "bote", _lane("start tell done"), start,
+            draw.throw("tell", "antwort", '{"text": "ja"}', correlation="nummer"), done, flows="start > tell > done"),
+        "empfang": draw.process(
+            "empfang", _lane("start wait t1 done"), start,
+            draw.catch("wait", draw.props(correlation="nummer") + draw.message_definition("antwort")), asked[1], done,
+            flows="start > wait > t1 > done"),
+    }
+    forms = {"runde": 1, "viele": 1, "vier": 4, "wecker": 1, "empfang": 1}
+    return {f"bpmn/{name}.bpmn": content for name, content in made.items()} | {
+        f"forms/{name}/t{number}.json": form(f"t{number}", number)
+        for name, count in forms.items() for number in range(1, count + 1)
+    }
 
 
 def files(process: str, tasks: int, *, scripts: bool) -> dict[str, bytes]:
@@ -66,6 +122,10 @@ def form(key: str, number: int) -> bytes:
         ]}, separators=(",", ":")).encode()
 
     return written("." * (FORM_BYTES - len(written(""))))
+
+
+def _lane(nodes: str) -> str:
+    return draw.lanes(**{BODY: nodes})
 
 
 def _node(kind: str, name: str, incoming: str, outgoing: str, number: int) -> str:

@@ -1,0 +1,109 @@
+"""The floor under a figure: the same statements with the same values, sent through the bare driver.
+
+An act is done for real up to its commit: what it asks of the database is noted, then the commit is refused, so that
+nothing of it stays.  The very statements and values are sent again over a connection of the driver's own (psycopg,
+sqlite3), without SQLAlchemy and without the engine, and committed as durably.  The rows are thus the same to the byte,
+and afterwards the database is as if the act had been done: real acts and floors can take turns in one instance.  When
+the schema or the engine's queries change, the floor changes with them; nothing about them is written down here.
+"""
+
+import sqlite3
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+import psycopg
+from psycopg.types.json import set_json_dumps, set_json_loads
+from sqlalchemy import Engine, event, make_url
+
+from engine.database import to_json
+
+NOT_SENT_AGAIN = ("BEGIN", "PRAGMA")
+
+
+class NotKept(BaseException):
+    """The act came to its commit, which is refused; no error, and nobody's to catch but the recorder's."""
+
+
+@dataclass
+class Sent:
+    """What an act asked of the database."""
+
+    statements: list[tuple[str, Any, bool]] = field(default_factory=list)
+    """statement, values, whether the values are those of many rows"""
+    writes: bool = False
+
+
+class Floor:
+    """Records acts of one house and does them again without it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.connection = bare(str(engine.url.render_as_string(hide_password=False)))
+
+    def of(self, act: Callable[[], Any]) -> float:
+        """Seconds that what *act* asks of the database takes without the engine; the act is done by it."""
+        return self.replay(self.record(act))
+
+    def record(self, act: Callable[[], Any]) -> Sent:
+        """What *act* asks of the database up to its first commit; nothing of it stays."""
+        sent = Sent()
+
+        def asked(connection: Any, cursor: Any, statement: str, values: Any, context: Any, many: bool) -> None:
+            if not statement.startswith(NOT_SENT_AGAIN):
+                sent.statements.append((statement, values, many))
+
+        def refused(connection: Any) -> None:
+            sent.writes = True
+            connection.connection.rollback()  # SQLAlchemy takes a commit that was begun for done
+            raise NotKept
+
+        event.listen(self._engine, "before_cursor_execute", asked)
+        event.listen(self._engine, "commit", refused)
+        try:
+            act()
+        except NotKept:
+            pass
+        finally:
+            event.remove(self._engine, "before_cursor_execute", asked)
+            event.remove(self._engine, "commit", refused)
+        return sent
+
+    def replay(self, sent: Sent) -> float:
+        """Ask the same again over the bare connection, commit what writes; return the seconds it took."""
+        begun = time.perf_counter()
+        if isinstance(self.connection, sqlite3.Connection):
+            self.connection.execute("BEGIN IMMEDIATE" if sent.writes else "BEGIN")
+        cursor = self.connection.cursor()
+        for statement, values, many in sent.statements:
+            if many:
+                cursor.executemany(statement, values)
+            else:
+                cursor.execute(statement, values)
+            if cursor.description:
+                cursor.fetchall()
+        if sent.writes:
+            self.connection.commit()
+        else:
+            self.connection.rollback()
+        return time.perf_counter() - begun
+
+    def close(self) -> None:
+        """End the bare connection."""
+        self.connection.close()
+
+
+def bare(url: str) -> Any:
+    """A connection of the driver's own to the database at *url*, with the durability of the engine's."""
+    where = make_url(url)
+    if where.get_backend_name() == "sqlite":
+        connection = sqlite3.connect(str(where.database), isolation_level=None, check_same_thread=False, timeout=60)
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536"):
+            connection.execute(f"PRAGMA {pragma}")
+        return connection
+    server = psycopg.connect(host=str(where.query["host"]), user=where.username, dbname=where.database)
+    set_json_dumps(to_json, server)
+    set_json_loads(orjson.loads, server)
+    return server
