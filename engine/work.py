@@ -111,6 +111,10 @@ class Page:
     total: int
     number: int = 1
     size: int = 25
+    more: bool = False
+    """Whether there are more than `total`: counting stops where nobody reads on."""
+    looked_at: int | None = None
+    """How many rows a search looked at, if there were more; None: all."""
 
     @property
     def pages(self) -> int:

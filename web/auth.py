@@ -35,7 +35,6 @@ from werkzeug.datastructures import ImmutableMultiDict
 from engine.errors import EngineError, Forbidden, Invalid, Sentence
 from engine.identity import people, permissions
 from engine.identity.people import Person
-from engine.runtime import tasks
 from engine.wiring import House
 from engine.work import CITIZEN, Actor, Work
 from web.language import local
@@ -265,29 +264,18 @@ def _resume() -> ResponseReturnValue | None:
     return None
 
 
-def counts(reading: Work) -> dict[str, int]:
-    """How many tasks wait for the reader, counted once for a page that shows it in two places."""
-    if "counts" not in g:
-        g.counts = tasks.counts(reading)
-    known: dict[str, int] = g.counts
-    return known
-
-
 def _context() -> dict[str, Any]:
     """What every page shows of the reader; a page about a database that is gone shows it without."""
     try:
         person = me()
-        waiting = None
         rights: set[str] = set()
         if person is not None:
             with look() as reading:
-                counted = counts(reading)
-                waiting = counted["mine"] + counted["bodies"]
                 rights = {right for right in permissions.RIGHTS if permissions.may(reading, right)}
     except EngineError:
-        person, waiting, rights = None, None, set()
+        person, rights = None, set()
     return {
-        "me": person, "open_count": waiting, "rights": rights, "areas": _areas(person, rights),
+        "me": person, "rights": rights, "areas": _areas(person, rights),
         "footer_links": _footer(), "settings": house().settings, "home": url_for("public.start"),
         "messages": get_flashed_messages(with_categories=True),
     }

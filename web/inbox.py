@@ -51,7 +51,7 @@ def index() -> ResponseReturnValue:
         )
         offered = tasks.filters(work)
         shown = {
-            "counts": auth.counts(work), "names": people.names(work, _people(page.rows)),
+            "counts": tasks.counts(work), "most": tasks.MOST, "names": people.names(work, _people(page.rows)),
             "processes": list(_process_names(work, offered["processes"]).items()),
             "body_names": (names := body_names(work)), "now": work.now, "soon": work.now + SOON,
             "offered_bodies": [(key, say(names.get(key, key))) for key in offered["bodies"]],

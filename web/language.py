@@ -16,6 +16,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from engine.errors import EngineError, Sentence
+from engine.runtime.tasks import MOST
 
 LANGUAGES = {"de": "Deutsch", "en": "English"}
 COOKIE = "sprache"
@@ -39,7 +40,7 @@ def register(app: Flask, *tables: Mapping[str, Sentence]) -> None:
     app.register_blueprint(area)
     app.jinja_env.filters.update(
         date=as_date, moment=as_moment, iso=as_iso, say=say, say_error=say_error, label=label, markdown=markdown,
-        number=as_number, duration=as_duration,
+        number=as_number, count=as_count, duration=as_duration,
     )
     app.context_processor(
         lambda: {"language": current(), "languages": list(LANGUAGES.items()), "switch_url": switch_url}
@@ -128,6 +129,15 @@ def as_iso(value: date | datetime | str | None) -> str:
     """A day or moment as ISO 8601 with its offset, for machines."""
     value = _read(value)
     return value.isoformat() if value is not None else ""
+
+
+def as_count(value: int) -> str:
+    """How many, as far as it is counted: beyond that a sign for the eye and words for the ear."""
+    if value <= MOST:
+        return as_number(value)
+    said = gettext("über %(number)s", number=as_number(MOST))
+    return Markup('<span aria-hidden="true">{}+</span><span class="kern-sr-only">{}</span>').format(
+        as_number(MOST), said)
 
 
 def as_number(value: int | float | Decimal | None) -> str:

@@ -165,3 +165,20 @@ def test_filters_stay_in_the_address(task: str, signed_in: SignedIn) -> None:
     assert task not in petra.page and "Keine Aufgabe passt" in petra.reads()
     petra.get("/aufgaben?ansicht=gremien&frist=ueberfaellig")
     assert task not in petra.page
+
+
+def test_a_long_inbox_says_where_it_stops_counting_and_searching(
+    county: County, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("web.language.MOST", "engine.runtime.tasks.MOST"):
+        monkeypatch.setattr(name, 1)
+    monkeypatch.setattr("engine.runtime.tasks.SEARCHED", 1)
+    for _ in range(3):
+        county.hand_in()
+    petra = signed_in("petra")
+    petra.get("/aufgaben?ansicht=gremien")
+    said = petra.reads()
+    assert "1+ über 1" in said, "a sign for the eye, words for the ear"
+    assert "Über 1 Treffer, Seite 1." in said
+    petra.get("/aufgaben?ansicht=gremien&suche=gibtesnicht")
+    assert "Keine Treffer Gesucht wurde in den ersten 1 Aufgaben dieser Liste" in petra.reads()

@@ -76,9 +76,9 @@ def test_a_start_takes_at_most_twelve_statements(office: Any, ada: UUID) -> None
     assert seen["commits"] == 1
 
 
-def test_a_page_of_the_inbox_takes_three_statements(office: Any, ada: UUID) -> None:
+def test_a_page_of_the_inbox_takes_four_statements(office: Any, ada: UUID) -> None:
     for _ in range(5):
         office.start()
     with counted(office.house) as seen, office.house.look(Actor("person", ada), office.clock.now) as work:
         assert len(tasks.inbox(work, "bodies").rows) == 5
-    assert len(seen["statements"]) == 3, "\n".join(seen["statements"])
+    assert len(seen["statements"]) == 4, "\n".join(seen["statements"])
