@@ -1,4 +1,5 @@
-"""The engine's commands: `reifegrad worker`, `deploy`, `check`, `verify`, `seal`, `incidents`, `person`.
+"""The engine's commands: `reifegrad worker`, `deploy`, `check`, `verify`, `seal`, `incidents`, `suspend`,
+`resume`, `cancel`, `migrate`, `person`.
 
 web/cli.py joins them with those that serve pages. Each returns an exit status:
 0 all is well, 1 something is wrong with what was looked at, 2 the command
@@ -18,19 +19,28 @@ from typing import Any
 from uuid import UUID
 
 from engine import notices, wiring, worker
+from engine.definitions import deployments
 from engine.definitions.findings import Finding
 from engine.errors import EngineError, Invalid
 from engine.history import seal
 from engine.identity import bodies, people
-from engine.runtime import incidents
+from engine.runtime import incidents, instances, migration
 from engine.settings import Settings, from_environment
 from engine.wiring import open_house
+from engine.work import ENGINE
 
 SHIPPED = Path(__file__).parent.parent
 """Where bpmn/ and forms/ lie, in the source tree as in an installed package."""
 SECONDS_BETWEEN = 2
 """How often a long run says how far it has come."""
+MOST_MIGRATED = 100_000
+"""How many instances one command migrates."""
 SUFFIXES = {".bpmn", ".dmn", ".json", ".xml"}
+STEERED = {
+    "suspend": "let an instance rest: no task, timer or message until it is resumed",
+    "resume": "let a suspended instance go on",
+    "cancel": "end an instance before its diagram does",
+}
 
 Command = Callable[[argparse.Namespace, Settings], int]
 
@@ -47,6 +57,16 @@ def register(commands: Any) -> None:
     verify.add_argument("--instance", type=UUID, help="only this instance's chain")
     _add(commands, "seal", _seal, "seal what happened since the last seal, and print the seal's hash")
     _add(commands, "incidents", _incidents, "list what went wrong and waits for somebody")
+    for verb, what in STEERED.items():
+        steered = _add(commands, verb, _steer, what)
+        steered.set_defaults(verb=verb)
+        steered.add_argument("instance", type=UUID)
+        steered.add_argument("--reason", required=True, help="stands in the history")
+    migrate = _add(commands, "migrate", _migrate, "let running instances of a process go on on another version of it")
+    migrate.add_argument("process")
+    migrate.add_argument("--to", type=int, metavar="VERSION", help="none: the newest")
+    migrate.add_argument("--dry-run", action="store_true", help="say what would become of each, change nothing")
+    migrate.add_argument("--reason", default="", help="stands in the history; needed unless it is a dry run")
     person = _add(commands, "person", _person, "add a person, or give one a new password")
     person.add_argument("login")
     person.add_argument("--name", help="needed for a new person")
@@ -136,6 +156,38 @@ def _incidents(arguments: argparse.Namespace, settings: Settings) -> int:
         print(f"{one.raised_at:%Y-%m-%d %H:%M} {one.instance_id} {one.kind} {one.element or '-'}: {one.error}")
     print(f"{page.total} open incidents, {stuck} mails given up")
     return 1 if page.total or stuck else 0
+
+
+def _steer(arguments: argparse.Namespace, settings: Settings) -> int:
+    act = {"suspend": instances.suspend, "resume": instances.resume, "cancel": instances.cancel}[arguments.verb]
+    with open_house(settings).work(ENGINE) as work:
+        instance = act(work, arguments.instance, arguments.reason)
+        said = f"{instance.id} {instance.business_key} {instance.title}: {instance.status}"
+    print(said)
+    return 0
+
+
+def _migrate(arguments: argparse.Namespace, settings: Settings) -> int:
+    house = open_house(settings)
+    with house.look(ENGINE) as work:
+        target = deployments.current(work, arguments.process) if arguments.to is None else \
+            deployments.version(work, arguments.process, arguments.to)
+        chosen = migration.candidates(work, target, size=MOST_MIGRATED).rows
+        plan = migration.plan(work, [row.id for row in chosen], target) if arguments.dry_run else []
+    for seen in plan:
+        print(f"{seen.instance.id} {seen.instance.business_key}: {'can go' if seen.can_go else 'cannot go'}")
+        for said in (*seen.problems, *seen.changes):
+            print(f"  {said.en}")
+    if arguments.dry_run:
+        print(f"{len(plan)} instances, {sum(seen.can_go for seen in plan)} can go on on version {target.version}")
+        return 1 if any(not seen.can_go for seen in plan) else 0
+    report = migration.in_bulk(lambda: house.work(ENGINE), {row.id: None for row in chosen}, target.id,
+                               arguments.reason)
+    for instance_id, title, why in (*report.refused, *report.moved_on):
+        print(f"{instance_id} {title}: {why.en}")
+    left = len({found[0] for found in report.refused} | {found[0] for found in report.moved_on})
+    print(f"{len(report.migrated)} instances migrated to version {target.version}, {left} left where they were")
+    return 1 if left else 0
 
 
 def _person(arguments: argparse.Namespace, settings: Settings) -> int:

@@ -47,7 +47,7 @@ def index() -> ResponseReturnValue:
 def show(process_id: str, version: int) -> ResponseReturnValue:
     """One version of a process: diagram, steps, forms, decision tables, files."""
     with auth.look() as work:
-        deployment = _version(work, process_id, version)
+        deployment = deployments.version(work, process_id, version)
         diagram = deployments.diagram(work, deployment)
         every = deployments.versions(work, process_id)
         shown = {
@@ -72,7 +72,7 @@ def current(process_id: str) -> ResponseReturnValue:
 def picture(process_id: str, version: int) -> ResponseReturnValue:
     """The diagram as a picture."""
     with auth.look() as work:
-        diagram = deployments.diagram(work, _version(work, process_id, version))
+        diagram = deployments.diagram(work, deployments.version(work, process_id, version))
     return Response(draw(diagram, title=process_id, process=process_id, language=current_language()),
                     mimetype="image/svg+xml", headers={"Content-Security-Policy": PICTURE_POLICY})
 
@@ -81,7 +81,7 @@ def picture(process_id: str, version: int) -> ResponseReturnValue:
 def file(process_id: str, version: int, name: str) -> ResponseReturnValue:
     """One file of a version, exactly as it was deployed."""
     with auth.look() as work:
-        deployment = _version(work, process_id, version)
+        deployment = deployments.version(work, process_id, version)
         if name not in deployment.manifest:
             raise NotFound("Diese Datei gehört nicht zu diesem Prozessstand.", "This file is not part of this version.")
         source = deployments.source(work, deployment, name)
@@ -96,7 +96,7 @@ def file(process_id: str, version: int, name: str) -> ResponseReturnValue:
 def form(process_id: str, version: int, key: str) -> ResponseReturnValue:
     """A form of a version as those who fill it in see it."""
     with auth.look() as work:
-        deployment = _version(work, process_id, version)
+        deployment = deployments.version(work, process_id, version)
         shown = deployments.form(work, deployment.id, key)
     return render_template("studio/form.html", deployment=deployment, form=shown, key=key,
                            values=forms.defaults(shown, {}), fill=lambda text: PLACE.sub(r"‹\1›", text))
@@ -167,13 +167,6 @@ def _findings(files: dict[str, bytes], findings: list[Finding], error: Invalid |
         packed=None if refused or error else _packed(files),
     )
     return page, 422 if refused or error else 200
-
-
-def _version(work: Work, process_id: str, version: int) -> Deployment:
-    found = next((row for row in deployments.versions(work, process_id) if row.version == version), None)
-    if found is None:
-        raise NotFound("Diesen Prozessstand gibt es nicht.", "There is no such version of this process.")
-    return found
 
 
 def _forms(work: Work, deployment: Deployment) -> list[Form]:

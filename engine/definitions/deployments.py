@@ -158,6 +158,16 @@ def versions(work: Work, process_id: str) -> list[Deployment]:
     return list(work.session.scalars(query))
 
 
+def version(work: Work, process_id: str, number: int) -> Deployment:
+    """One version of a process; NotFound if there is none of that number."""
+    row = work.session.scalar(
+        select(Deployment).where(Deployment.process_id == process_id, Deployment.version == number)
+    )
+    if row is None:
+        raise NotFound("Diesen Prozessstand gibt es nicht.", "There is no such version of this process.")
+    return row
+
+
 def started_by(work: Work, message: str) -> Deployment | None:
     """The current version of the process that the message named *message* starts."""
     return work.session.scalar(select(Deployment).where(Deployment.starts_on == message, _is_latest()))
