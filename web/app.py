@@ -10,7 +10,21 @@ from werkzeug.wrappers import Response
 from engine.ideas.ideas import CONNECTIONS, MUNICIPALITIES, REASONS, STATUSES, THEMES
 from engine.identity.bodies import FUNCTIONS, KINDS
 from engine.wiring import House
-from web import account, administration, audit, auth, errors, headers, help, inbox, language, private, public, studio
+from web import (
+    account,
+    administration,
+    audit,
+    auth,
+    errors,
+    headers,
+    help,
+    inbox,
+    language,
+    private,
+    public,
+    steering,
+    studio,
+)
 
 FORM_BYTES = 2 * 1024 * 1024
 """Longest text of a form that is read; files count apart."""
@@ -45,7 +59,7 @@ def create_app(house: House) -> Flask:
     language.register(app, THEMES, MUNICIPALITIES, CONNECTIONS, STATUSES, REASONS, KINDS, FUNCTIONS)
     auth.register(app)
     errors.register(app)
-    for area in (public, private, inbox, audit, studio, administration, account, help):
+    for area in (public, private, inbox, audit, steering, studio, administration, account, help):
         app.register_blueprint(area.area)
     app.add_url_rule("/healthz", "healthz", healthz)
     return app

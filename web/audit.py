@@ -67,7 +67,8 @@ def instance(instance_id: UUID) -> ResponseReturnValue:
             "passed": instances.passed(work, found),
             "active": [task.element for task in tasks.siblings_open(work, found.id)], "body_names": body_names(work),
             "now": work.now, "statuses": instances.STATUSES, "process_names": _process_names(work),
-            "xml": _sources(work, found, drawn),
+            "xml": _sources(work, found, drawn), "resting": instances.why_resting(work, found),
+            "may_steer": found.status in ("running", "suspended") and permissions.may(work, "steer"),
         }
         shown["outcome"] = names.get(found.outcome or "", found.outcome)
         who = {key for task in done for key in (task.assignee_id, task.closed_by) if key}

@@ -54,6 +54,7 @@ def index() -> ResponseReturnValue:
             "counts": tasks.counts(work), "most": tasks.MOST, "names": people.names(work, _people(page.rows)),
             "processes": list(_process_names(work, offered["processes"]).items()),
             "body_names": (names := body_names(work)), "now": work.now, "soon": work.now + SOON,
+            "resting": instances.resting(work, [task.instance_id for task in page.rows]),
             "offered_bodies": [(key, say(names.get(key, key))) for key in offered["bodies"]],
         }
     return render_template("inbox/index.html", tasks=page, view=view, query=filters("seite"), args=args, **shown)
@@ -147,7 +148,7 @@ def _refused(task_id: UUID, values: dict[str, Any], error: EngineError) -> Respo
     if isinstance(error, ProcessFailed):
         with auth.house().work() as work:
             retries.failed(work, tasks.show(work, task_id).instance_id, "task", str(task_id), error)
-    if isinstance(error, Invalid | ProcessFailed) and not isinstance(error, auth.Stale):
+    if isinstance(error, Invalid | Conflict | ProcessFailed) and not isinstance(error, auth.Stale):
         with suppress(EngineError), auth.work() as work:
             tasks.save_draft(work, task_id, values)
     if isinstance(error, Invalid | Conflict | Gone | ProcessFailed):
@@ -162,7 +163,7 @@ def _page(task_id: UUID, values: dict[str, Any] | None = None, error: EngineErro
         deployment = work.get(Deployment, instance.deployment_id)
         diagram = deployments.diagram(work, deployment, task.process_id)
         form, data = instances.form_of(work, task, instance), instances.data_of(work, task)
-        why_not = _why_not(work, task)
+        why_not, resting = _why_not(work, task), instances.why_resting(work, instance)
         filled: dict[str, Any] = {**forms.defaults(form, data), **(task.draft or {})} if values is None else values
         shown = {
             "task": task, "instance": instance, "components": form.components, "values": filled,
@@ -171,7 +172,8 @@ def _page(task_id: UUID, values: dict[str, Any] | None = None, error: EngineErro
             "answers": _answers(work, task, form), "mine": task.assignee_id == work.actor.id,
             "lines": lines(instances.story(work, task), asked(work, instance), names_in(work, instance), full=False),
             "passed": instances.passed(work, instance), "body_names": body_names(work), "why_not": why_not,
-            "may_work": why_not is None, "names": people.names(work, _people([task])),
+            "resting": resting,
+            "may_work": why_not is None and resting is None, "names": people.names(work, _people([task])),
             "process_name": _process_name(diagram, task.process_id), "now": work.now, "soon": work.now + SOON,
             "xml": url_for("studio.file", process_id=instance.process_id, version=instance.version,
                            name=diagram.file) if diagram.file in deployment.manifest else None,

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from engine.definitions import forms
 from engine.errors import EngineError, Invalid
-from engine.ideas import dialogues
+from engine.ideas import dialogues, statuses
 from engine.ideas import ideas as store
 from web import auth
 from web.public import about
@@ -84,8 +84,9 @@ def withdrawal(token: str) -> ResponseReturnValue:
 def withdraw(token: str) -> ResponseReturnValue:
     """Withdraw the idea."""
     with auth.work() as work:
-        dialogues.withdraw(work, token)
-    flash(_("Ihre Idee ist zurückgezogen."), "success")
+        done = dialogues.withdraw(work, token).status in statuses.FINAL
+    flash(_("Ihre Idee ist zurückgezogen.") if done else
+          _("Ihr Rückzug ist angekommen. Die Bearbeitung ruht gerade; er gilt, sobald sie weitergeht."), "success")
     return redirect(url_for("private.show", token=token), 303)
 
 

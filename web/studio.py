@@ -17,6 +17,7 @@ from engine.definitions.findings import Finding
 from engine.definitions.forms import Form
 from engine.errors import Invalid, NotFound, Sentence
 from engine.identity import people, permissions
+from engine.runtime import migration
 from engine.work import Work
 from web import auth
 from web.headers import PICTURE_POLICY
@@ -55,6 +56,7 @@ def show(process_id: str, version: int) -> ResponseReturnValue:
             "names": people.names(work, {row.deployed_by for row in every if row.deployed_by}),
             "body_names": body_names(work), "forms": _forms(work, deployment),
             "tables": deployments.tables(work, deployment), "files": sorted(deployment.manifest),
+            "older": migration.candidates(work, deployment, size=1).total, "may_steer": permissions.may(work, "steer"),
             "documentation": next((one.documentation for one in diagram.processes if one.id == process_id), ""),
         }
     return render_template("studio/show.html", **shown)

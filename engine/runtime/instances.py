@@ -4,6 +4,7 @@ All of them end in `tokens.moved`, which writes down where the token came to
 stand.  Each locks the instance's row first; then it looks.
 """
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from engine import spiff
 from engine.database import to_json
 from engine.definitions import deployments, forms
 from engine.definitions.deployments import Deployment
-from engine.errors import Conflict, Forbidden, Invalid, NotFound, ProcessFailed
+from engine.errors import Conflict, EngineError, Forbidden, Invalid, NotFound, ProcessFailed
 from engine.history import events, trail
 from engine.history.events import NEW_CHAIN
 from engine.identity import people, permissions
@@ -31,7 +32,7 @@ from engine.runtime.tasks import Task
 from engine.runtime.timers import Timer
 from engine.runtime.tokens import STATUSES as STATUSES
 from engine.runtime.tokens import Instance as Instance
-from engine.runtime.tokens import bounds, caller, lock_free, locked_task, moved, require_running
+from engine.runtime.tokens import bounds, caller, lock_free, locked_task, moved, require_running, rests
 from engine.runtime.tokens import lock as lock
 from engine.work import Page, Work
 
@@ -226,6 +227,17 @@ def listing(
         query.order_by(Instance.started_at.desc(), Instance.id.desc()).offset((number - 1) * size).limit(size)
     )
     return Page(list(rows), total, number, size)
+
+
+def resting(work: Work, instance_ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these instances are suspended."""
+    query = select(Instance.id).where(Instance.id.in_(set(instance_ids)), Instance.status == "suspended")
+    return set(work.session.scalars(query))
+
+
+def why_resting(work: Work, instance: Instance) -> EngineError | None:
+    """Who suspended the instance, when and why; None if it does not rest."""
+    return rests(work, instance) if instance.status == "suspended" else None
 
 
 def of_subject(work: Work, subject_id: UUID) -> list[Instance]:
