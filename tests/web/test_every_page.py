@@ -6,6 +6,8 @@ from collections import Counter
 import pytest
 from lxml import html
 
+from engine import wiring
+from tests.web import models
 from tests.web.conftest import County, Reader
 
 PUBLIC = ["/", "/ideen", "/ideen?suche=zzz", "/ideen/neu", "/anmelden", "/hilfe", "/hilfe/buerger",
@@ -86,7 +88,11 @@ def test_the_pages_of_auditors_owners_and_administrators(county: County, languag
         read(auditor, address, language)
     for address in [*ADMIN, f"/verwaltung/personen/{county.ids['petra']}", *STAFF]:
         read(county.reader("ada"), address, language)
-    for address in STAFF:
+    steered = [f"/revision/vorgaenge/{instance}/{act}" for act in ("anhalten", "fortsetzen", "abbrechen", "versetzen")]
+    with county.house.work() as work:
+        wiring.deploy(work, {"bpmn/pruefen.bpmn": models.diagram().replace("Idee lesen", "Lesen").encode()})
+    versions = ["/prozesse/pruefen/2", "/prozesse/pruefen/1/hebung", "/prozesse/pruefen/2/hebung"]
+    for address in [*STAFF, *steered, *versions]:
         read(county.reader("otto"), address, language)
 
 
