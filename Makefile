@@ -8,10 +8,10 @@ ARGS ?=
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench soak demo assets translations lock clean
+.PHONY: help run test check bench bench-peers soak demo assets translations lock clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do \
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do \
 		printf '  make %-13s %s\n' "$$name" "$$what"; done
 
 run: $(VENV)/.installed ## serve web and worker on 127.0.0.1:8080 with the demo county (PORT=, DATABASE_URL=)
@@ -27,6 +27,9 @@ check: $(VENV)/.installed-for-tests ## ruff, mypy --strict, the floors and doors
 
 bench: $(VENV)/.installed-for-tests ## how fast it is (ARGS="--only complete --db sqlite --json bench.json")
 	$(BIN)/python -m tests.bench $(ARGS)
+
+bench-peers: $(VENV)/.installed-for-tests ## the same processes on other engines, in one run; needs Node and PostgreSQL
+	$(BIN)/python -m tests.bench.peers $(ARGS)
 
 soak: $(VENV)/.installed-for-tests ## break things under load, then check that nothing is lost (ARGS="--minutes 5 --part kills --db sqlite")
 	$(BIN)/python -m tests.soak $(ARGS)

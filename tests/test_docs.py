@@ -25,15 +25,15 @@ def code(text: str) -> str:
 
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
 def test_every_make_target_named_exists(document: str) -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    named = set(re.findall(r"\bmake ([a-z]+)", code(TEXTS[document])))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"\bmake ([a-z-]+)", code(TEXTS[document])))
     assert named
     assert named <= targets
 
 
 def test_every_make_target_is_explained() -> None:
-    targets = set(re.findall(r"^([a-z]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE)) - {"help"}
-    assert targets == set(re.findall(r"`make ([a-z]+)`", TEXTS["CONTRIBUTING.md"])) & targets
+    targets = set(re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE)) - {"help"}
+    assert targets == set(re.findall(r"`make ([a-z-]+)`", TEXTS["CONTRIBUTING.md"])) & targets
 
 
 def commands() -> set[str]:

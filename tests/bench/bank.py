@@ -70,8 +70,12 @@ class Bank:
 
     def count(self, table: str, where: str = "true") -> int:
         """How many rows of *table* there are for the SQL condition *where*."""
+        return int(self.scalar(f"SELECT count(*) FROM {table} WHERE {where}"))
+
+    def scalar(self, query: str) -> Any:
+        """What an SQL query for one value gives."""
         with self.house.look() as work:
-            return int(work.session.execute(text(f"SELECT count(*) FROM {table} WHERE {where}")).scalar_one())
+            return work.session.execute(text(query)).scalar_one()
 
     def complete(self, task: UUID, step: int, *, go_on: bool = True) -> None:
         """Complete a task as its form asks, with a durable commit."""
