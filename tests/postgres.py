@@ -113,6 +113,14 @@ class Server:
         with psycopg.connect(host=str(self.folder), user="reifegrad", dbname="postgres", autocommit=True) as connection:
             return connection.execute(question.encode()).fetchall()
 
+    def dump(self, name: str) -> str:
+        """The database *name* as SQL statements, whoever owns it."""
+        return subprocess.run(
+            [self._binaries / "pg_dump", "-h", self.folder, "-U", "reifegrad", "--no-owner", "--no-privileges",
+             "--inserts", name],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._log, text=True, check=True,
+        ).stdout
+
     def stop(self) -> None:
         """End the server as a failing machine would, without notice; `again` brings it back."""
         self._process.send_signal(signal.SIGQUIT)
