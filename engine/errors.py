@@ -80,8 +80,13 @@ class ProcessFailed(EngineError):
     `element` is the id of the element that failed, `line` its line in the
     diagram's file (None where it is not known), `cause` the real error's text,
     `data` the process data at that element, which nothing else keeps: a step
-    that failed never happened.
+    that failed never happened. `process` and `instance_id` say whose step it
+    was, where a start or an arrival from outside failed (None: there is no
+    instance, since it could not begin).
     """
+
+    process: str = ""
+    instance_id: Any = None
 
     def __init__(
         self, de: str, en: str, *, element: str | None = None, line: int | None = None, cause: str = "",

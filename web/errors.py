@@ -1,6 +1,7 @@
 """The one place where an error becomes a status and a page that says whose turn it is."""
 
 import traceback
+from contextlib import suppress
 
 import structlog
 from flask import Flask, g, jsonify, render_template, request
@@ -20,7 +21,8 @@ from engine.errors import (
     Unavailable,
     Unsure,
 )
-from web.auth import NEVER_KEPT, Stale
+from engine.runtime import retries
+from web.auth import NEVER_KEPT, Stale, house
 from web.language import chosen
 
 STATUS: dict[type[EngineError], int] = {
@@ -64,6 +66,9 @@ def engine_error(error: EngineError) -> ResponseReturnValue:
     status = status_of(error)
     if status >= 500:
         log.error("engine_error", error=str(error), kind=type(error).__name__, element=getattr(error, "element", None))
+    if isinstance(error, ProcessFailed):
+        with suppress(EngineError), house().work() as work:
+            retries.noted(work, error)
     return answer(status, Sentence(error.de, error.en), error)
 
 
@@ -100,8 +105,9 @@ def answer(status: int, sentence: Sentence, error: EngineError | None = None) ->
     if status >= 500:
         g.me = None  # what went wrong may be the database: this page asks nothing of it
     title = _("Nicht sicher, ob gespeichert") if isinstance(error, Unsure) else _heading(status)
+    keeps = status == 503 or isinstance(error, ProcessFailed)
     return render_template("errors/error.html", status=status, title=title, sentence=sentence, error=error,
-                           kept=_typed() if status == 503 else [], address=_address()), status, headers
+                           kept=_typed() if keeps else [], address=_address()), status, headers
 
 
 def _typed() -> list[tuple[str, str]]:

@@ -58,6 +58,8 @@ VERBS: dict[str, Sentence] = {
     "idea.decided": Sentence("Beschluss: {result} ({body})", "Resolution: {result} ({body})"),
     "process.deployed": Sentence("Prozess „{process}“ bereitgestellt, Stand {version}",
                                  "Process “{process}” deployed, version {version}"),
+    "process.start_failed": Sentence("Prozess „{process}“ konnte nicht beginnen, bei „{element}“: {error}",
+                                     "Process “{process}” could not begin, at “{element}”: {error}"),
     "person.added": Sentence("Person angelegt", "Person added"),
     "person.changed": Sentence("Angaben zur Person geändert", "Person changed"),
     "person.password_set": Sentence("Passwort gesetzt", "Password set"),

@@ -306,9 +306,11 @@ def _start(
                   version=deployment.version, deployment=deployment.hash, data=data, sender=sender_id,
                   message=arrival.name if arrival else None)
     specification = deployments.specification(work, deployment.id)
-    step = spiff.start(
-        specification, data, work.now, caller(work, instance), arrival, **bounds(work)
-    )
+    try:
+        step = spiff.start(specification, data, work.now, caller(work, instance), arrival, **bounds(work))
+    except ProcessFailed as error:
+        error.process = deployment.process_id
+        raise
     moved(work, instance, step)
     return instance
 
@@ -316,7 +318,10 @@ def _start(
 def _deliver(work: Work, instance: Instance, arrival: spiff.Arrival) -> Instance:
     events.record(work, "message.received", instance, instance, name=arrival.name, payload=arrival.payload)
     specification = deployments.specification(work, instance.deployment_id)
-    moved(work, instance, spiff.deliver(
-        specification, instance.state, arrival, work.now, caller(work, instance), **bounds(work)
-    ))
+    try:
+        step = spiff.deliver(specification, instance.state, arrival, work.now, caller(work, instance), **bounds(work))
+    except ProcessFailed as error:
+        error.process, error.instance_id = instance.process_id, instance.id
+        raise
+    moved(work, instance, step)
     return instance

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from engine import spiff
 from engine.database import NEVER
 from engine.definitions import deployments
-from engine.errors import Conflict, EngineError
+from engine.errors import Conflict, EngineError, ProcessFailed
 from engine.history import events
 from engine.identity import permissions
 from engine.runtime import incidents
@@ -56,6 +56,20 @@ def failed(work: Work, instance_id: UUID, kind: str, key: str, error: Exception)
     events.record(work, "incident.raised", incident, instance, element=incident.element, line=incident.line,
                   error=incident.error)
     return incident
+
+
+def noted(work: Work, error: ProcessFailed) -> None:
+    """Write down that what somebody sent in led a process into an error, and so was taken back.
+
+    An incident of the instance it was for; where none could begin, an entry in
+    the history of the house.
+    """
+    if error.instance_id is not None:
+        failed(work, error.instance_id, "task", str(error.instance_id), error)
+    elif error.process:
+        deployment = deployments.current(work, error.process)
+        events.record(work, "process.start_failed", deployment, process=error.process, version=deployment.version,
+                      element=error.element, line=error.line, error=error.cause or error.en)
 
 
 def retry(work: Work, incident_id: UUID) -> Incident:

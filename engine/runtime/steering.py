@@ -90,11 +90,14 @@ def move(work: Work, instance_id: UUID, origin: str, target: str, reason: str) -
     specification = deployments.specification(work, instance.deployment_id)
     here = spiff.places(specification, instance.state)
     found = [place for place in here if origin in (place.key, place.element)]
-    key, element = (found[0].key, found[0].element) if len(found) == 1 else (origin, origin)
-    step = spiff.move(specification, instance.state, key, target, work.now, tokens.caller(work, instance),
-                      **tokens.bounds(work))
-    events.record(work, "instance.redirected", instance, instance, for_id=for_id, origin=element, target=target,
-                  reason=reason)
+    place = found[0] if len(found) == 1 else None
+    step = spiff.move(specification, instance.state, place.key if place else origin, target, work.now,
+                      tokens.caller(work, instance), **tokens.bounds(work))
+    events.record(
+        work, "instance.redirected", instance, instance, for_id=for_id, origin=place.name if place else origin,
+        target=dict(place.targets).get(target, target) if place else target,
+        elements=[place.element if place else origin, target], reason=reason,
+    )
     changed(work, instance, step)
     return instance
 

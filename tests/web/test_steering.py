@@ -8,7 +8,7 @@ import pytest
 
 from engine import wiring
 from tests.web import models
-from tests.web.conftest import County, Reader
+from tests.web.conftest import IDEA, County, Reader
 from web.app import create_app
 
 SignedIn = Callable[[str], Reader]
@@ -125,7 +125,7 @@ def test_an_instance_is_moved_where_the_page_offers_it(county: County, page: str
     value = choice(otto, "Idee lesen → Entscheiden")
     assert otto.post(f"{page}/versetzen", reason="Liegt schriftlich vor", to=value).status_code == 303
     otto.get(page)
-    assert "Vorgang von „read“ nach „decide“ versetzt: Liegt schriftlich vor" in otto.reads()
+    assert "Vorgang von „Idee lesen“ nach „Entscheiden“ versetzt: Liegt schriftlich vor" in otto.reads()
     assert county.task("cora", "decide")
 
 
@@ -281,12 +281,11 @@ def test_where_nothing_runs_on_another_version_the_plan_is_empty(county: County,
 @pytest.mark.parametrize(("limits", "said"), [
     ({"step_limit": 1}, "läuft im Kreis"), ({"step_seconds": 0.0}, "länger als 0 Sekunden")])
 def test_a_completion_that_goes_too_far_keeps_the_text_and_becomes_an_incident(
-    county: County, limits: dict[str, int], said: str
+    county: County, limits: dict[str, float], said: str
 ) -> None:
     county.hand_in()
     task = county.task("petra", "read")
-    county.house = replace(county.house, settings=replace(county.house.settings, **limits))
-    county.app = create_app(county.house)
+    limited(county, **limits)
     petra, otto = county.reader("petra"), county.reader("otto")
     petra.get(task)
     assert petra.post(f"{task}/erledigung", ausgang="nein", notiz="Gibt es schon").status_code == 500
@@ -295,3 +294,32 @@ def test_a_completion_that_goes_too_far_keeps_the_text_and_becomes_an_incident(
     assert "Gibt es schon" in petra.page and "Aufgabe abschließen" in petra.reads()
     otto.get("/revision/stoerungen")
     assert "without waiting, round and round" in otto.reads() or "longer than 0 seconds" in otto.reads()
+
+
+def limited(county: County, **limits: float) -> None:
+    county.house = replace(county.house, settings=replace(county.house.settings, **limits))
+    county.app = create_app(county.house)
+
+
+def test_an_idea_whose_process_goes_too_far_is_not_lost_and_the_house_notes_it(county: County) -> None:
+    limited(county, step_limit=1)
+    author, otto = county.reader(), county.reader("otto")
+    author.get("/ideen/neu")
+    assert author.post("/ideen", **IDEA).status_code == 500
+    said = author.reads()
+    assert "läuft im Kreis" in said and "Die Prozessverantwortung muss den Prozess berichtigen" in said
+    assert IDEA["text"] in author.page, "it is kept, to be sent once more"
+    otto.get("/revision/haus")
+    assert "konnte nicht beginnen, bei „split“: more than 1 steps without waiting" in otto.reads()
+    limited(county, step_limit=1000)
+    assert county.hand_in(), "once the process is mended"
+
+
+def test_a_withdrawal_whose_process_goes_too_far_becomes_an_incident(county: County) -> None:
+    private = county.hand_in()
+    limited(county, step_seconds=0.0)
+    author, otto = county.reader(), county.reader("otto")
+    author.get(f"{private}/rueckzug")
+    assert author.post(f"{private}/rueckzug").status_code == 500
+    otto.get("/revision/stoerungen")
+    assert "longer than 0 seconds" in otto.reads() and "away" in otto.reads()

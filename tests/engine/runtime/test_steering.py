@@ -244,7 +244,7 @@ def test_a_moved_instance_goes_on_elsewhere_and_says_why(office: Any, steer: Any
         assert messages.awaited(work, "i-1") == {"mehr"}
         entries = instances.history(work, work.get(Instance, instance))
     assert [entry.verb for entry in entries][-2:] == ["instance.redirected", "task.cancelled"]
-    assert entries[-2].said.de == "Vorgang von „assess“ nach „wait“ versetzt: Bewertung liegt schriftlich vor."
+    assert entries[-2].said.de == "Vorgang von „Bewerten“ nach „Mehr“ versetzt: Bewertung liegt schriftlich vor."
     assert whole(office)
 
 
