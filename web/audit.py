@@ -2,6 +2,8 @@
 
 import csv
 import io
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -11,23 +13,28 @@ from flask_babel import gettext as _
 
 from engine.definitions import deployments
 from engine.definitions.deployments import Deployment
+from engine.errors import Sentence
 from engine.history import seal, trail
 from engine.identity import people, permissions
 from engine.runtime import incidents, instances, retries, tasks
 from engine.runtime.instances import Instance
-from engine.work import Work
+from engine.work import Page, Work
 from web import auth
 from web.headers import PICTURE_POLICY
 from web.language import current, say
 from web.picture import draw
 from web.public import body_names
-from web.trails import asked, drawn_in, lines, names_in, plain
+from web.trails import WAY, Line, asked, drawn_in, elements_passed, lines, names_in, plain
 from web.typed import filters, number
 
 area = Blueprint("audit", __name__, url_prefix="/revision")
 area.before_request(auth.required)
 
 BROKEN_SHOWN = 100
+ENTRIES = 100
+"""How many entries of a history stand on one page."""
+CHECKED = 1_000
+"""Up to how many entries a history is checked whenever it is looked at."""
 
 
 @area.get("")
@@ -53,27 +60,44 @@ def index() -> ResponseReturnValue:
 @area.get("/vorgaenge/<uuid:instance_id>")
 @auth.needs("audit")
 def instance(instance_id: UUID) -> ResponseReturnValue:
-    """One instance: what happened, on which deployment, along which way, and whether its chain is whole."""
+    """One instance: what happened, on which deployment, along which way, and whether its chain is whole.
+
+    A long history comes in pages, the latest first to be seen, and is checked when asked for.
+    """
+    args = request.args
     with auth.look() as work:
         found = instances.show(work, instance_id)
         names = names_in(work, found)
+        told, page = _told(work, found, names)
+        done = tasks.of_instance(work, found.id, number(args["aufgaben"]) if "aufgaben" in args else None)
+        checked = found.chain_length <= CHECKED or "pruefung" in args
         shown: dict[str, Any] = {
-            "instance": found, "deployment": work.get(Deployment, found.deployment_id),
-            "lines": lines(instances.history(work, found), asked(work, found), names),
-            "broken": list(seal.verify(work, found.id)), "tasks": (done := tasks.of_instance(work, found.id)),
+            "instance": found, "deployment": work.get(Deployment, found.deployment_id), "lines": told, "entries": page,
+            "checked": checked, "broken": list(seal.verify(work, found.id)) if checked else [], "tasks": done,
             "incidents": incidents.of_instance(work, found.id), "drawn": (drawn := drawn_in(work, found)),
-            "checked_at": work.now,
+            "checked_at": work.now, "way": WAY,
             "related": [] if found.subject_id is None else instances.of_subject(work, found.subject_id),
-            "passed": instances.passed(work, found),
+            "passed": elements_passed(work, found),
             "active": [task.element for task in tasks.siblings_open(work, found.id)], "body_names": body_names(work),
             "now": work.now, "statuses": instances.STATUSES, "process_names": _process_names(work),
             "xml": _sources(work, found, drawn), "resting": instances.why_resting(work, found),
             "may_steer": found.status in ("running", "suspended") and permissions.may(work, "steer"),
         }
         shown["outcome"] = names.get(found.outcome or "", found.outcome)
-        who = {key for task in done for key in (task.assignee_id, task.closed_by) if key}
+        who = {key for task in done.rows for key in (task.assignee_id, task.closed_by) if key}
         shown["names"] = people.names(work, who)
     return render_template("audit/instance.html", **shown)
+
+
+def _told(work: Work, found: Instance, names: Mapping[str, str | Sentence]) -> tuple[list[Line], Page]:
+    """One page of the history of an instance; without a number in the address its last."""
+    page = Page([], found.chain_length, 1, ENTRIES)
+    here = min(number(request.args.get("verlauf"), page.pages), page.pages)
+    first, last = (here - 1) * ENTRIES + 1, here * ENTRIES
+    # one more at each end: a way belongs to the entry before it
+    entries = instances.history(work, found, first - 1, last + 1)
+    told = [line for line in lines(entries, asked(work, found), names) if first <= line.entry.seq <= last]
+    return told, replace(page, number=here)
 
 
 @area.get("/vorgaenge/<uuid:instance_id>/bild.svg")
@@ -84,7 +108,7 @@ def picture(instance_id: UUID) -> ResponseReturnValue:
         found = instances.show(work, instance_id)
         process = request.args.get("prozess") or found.process_id
         diagram = deployments.diagram(work, work.get(Deployment, found.deployment_id), process)
-        passed = instances.passed(work, found)
+        passed = instances.passed(work, found, WAY)
         waiting = [task.element for task in tasks.siblings_open(work, found.id) if task.process_id == process]
     return Response(draw(diagram, title=found.title, process=process, passed=passed, active=waiting,
                          language=current()), mimetype="image/svg+xml",

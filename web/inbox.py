@@ -24,7 +24,7 @@ from web.headers import PICTURE_POLICY
 from web.language import current, say
 from web.picture import draw
 from web.public import body_names
-from web.trails import Pair, asked, lines, names_in, spoken
+from web.trails import TECHNICAL, WAY, Pair, asked, elements_passed, lines, names_in, spoken
 from web.typed import filters, number, typed
 
 area = Blueprint("inbox", __name__, url_prefix="/aufgaben")
@@ -126,7 +126,7 @@ def picture(task_id: UUID) -> ResponseReturnValue:
         task = tasks.show(work, task_id)
         instance = work.get(Instance, task.instance_id)
         diagram = deployments.diagram(work, work.get(Deployment, instance.deployment_id), task.process_id)
-        passed = instances.passed(work, instance)
+        passed = instances.passed(work, instance, WAY)
         waiting = [task.element] if task.closed_at is None else []
     return Response(draw(diagram, title=task.name, process=task.process_id, passed=passed, active=waiting,
                          language=current()), mimetype="image/svg+xml",
@@ -157,9 +157,11 @@ def _refused(task_id: UUID, values: dict[str, Any], error: EngineError) -> Respo
 
 
 def _page(task_id: UUID, values: dict[str, Any] | None = None, error: EngineError | None = None) -> str:
+    before = number(request.args.get("vor"), 0) or None
     with auth.look() as work:
         task = tasks.show(work, task_id)
         instance = work.get(Instance, task.instance_id)
+        told, older = instances.story(work, task, before=before, without=TECHNICAL)
         deployment = work.get(Deployment, instance.deployment_id)
         diagram = deployments.diagram(work, deployment, task.process_id)
         form, data = instances.form_of(work, task, instance), instances.data_of(work, task)
@@ -170,9 +172,9 @@ def _page(task_id: UUID, values: dict[str, Any] | None = None, error: EngineErro
             "fill": lambda text: forms.fill(text, data, markdown=True),
             "node": next((node for node in diagram.nodes if node.id == task.element), None),
             "answers": _answers(work, task, form), "mine": task.assignee_id == work.actor.id,
-            "lines": lines(instances.story(work, task), asked(work, instance), names_in(work, instance), full=False),
-            "passed": instances.passed(work, instance), "body_names": body_names(work), "why_not": why_not,
-            "resting": resting,
+            "lines": lines(told, asked(work, instance), names_in(work, instance), full=False), "older": older,
+            "before": before, "passed": elements_passed(work, instance), "body_names": body_names(work),
+            "why_not": why_not, "resting": resting,
             "may_work": why_not is None and resting is None, "names": people.names(work, _people([task])),
             "process_name": _process_name(diagram, task.process_id), "now": work.now, "soon": work.now + SOON,
             "xml": url_for("studio.file", process_id=instance.process_id, version=instance.version,
@@ -188,9 +190,8 @@ def _page(task_id: UUID, values: dict[str, Any] | None = None, error: EngineErro
 
 
 def _answers(work: Work, task: tasks.Task, form: forms.Form) -> list[Pair] | None:
-    """What was answered, as the history tells it to this person; None where it tells them nothing."""
-    said = next((entry.particulars.get("answers") for entry in instances.story(work, task)
-                 if entry.verb == "task.completed" and entry.subject_id == task.id), None)
+    """What was answered, as far as it is told to this person; None where it is not."""
+    said = instances.answers_told(work, task)
     return None if said is None else spoken(form, said)
 
 

@@ -56,6 +56,9 @@ class Line:
 TECHNICAL = frozenset({"instance.moved", "service.called", "decision.made", "message.sent"})
 """What the engine does between two acts of people; told in full to auditors only."""
 
+WAY = 10_000
+"""From how many of the first and of the last entries a diagram's way is drawn."""
+
 AUTOMATIC = TECHNICAL | {"task.opened", "task.cancelled", "instance.started", "instance.ended", "idea.status_published",
                          "idea.published", "idea.hidden", "idea.merged", "idea.question_asked", "idea.decided"}
 """What the engine does because of somebody's act: the actor is whoever caused it."""
@@ -104,15 +107,20 @@ def _readable(entry: Entry, names: Mapping[str, str | Sentence]) -> Entry:
 
 def drawn_in(work: Work, instance: Instance) -> list[str]:
     """The processes whose diagrams an instance has been in: its own first, then those it called."""
-    called = [task.process_id for task in tasks.of_instance(work, instance.id)]
+    called = [process for process, _, _ in tasks.kinds_of(work, instance.id)]
     return list(dict.fromkeys([instance.process_id, *called]))
+
+
+def elements_passed(work: Work, instance: Instance) -> list[str]:
+    """The elements the token passed, each once."""
+    return list(dict.fromkeys(instances.passed(work, instance, WAY)))
 
 
 def asked(work: Work, instance: Instance) -> dict[str, Form]:
     """The form of each task an instance has had, by the task's element."""
     return {
-        task.element: instances.form_of(work, task, instance) for task in tasks.of_instance(work, instance.id)
-        if task.form
+        element: deployments.form(work, instance.deployment_id, f"{process}/{form}")
+        for process, element, form in tasks.kinds_of(work, instance.id) if form
     }
 
 

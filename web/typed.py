@@ -26,7 +26,7 @@ def typed(form: Form) -> dict[str, Any]:
 
 def number(text: str | None, default: int = 1) -> int:
     """A page number from the address; nonsense counts as *default*."""
-    return max(1, int(text)) if text and text.isascii() and text.isdigit() and len(text) < 7 else default
+    return max(1, int(text)) if text and text.isascii() and text.isdigit() and len(text) < 10 else default
 
 
 def filters(*without: str) -> dict[str, str]:

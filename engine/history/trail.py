@@ -89,10 +89,31 @@ class Entry:
     hash: str
 
 
-def of_instance(work: Work, instance_id: UUID, names: Names) -> list[Entry]:
-    """Everything that happened in one instance, oldest first."""
-    query = select(Event).where(Event.chain_id == instance_id).order_by(Event.seq)
+def of_instance(
+    work: Work, instance_id: UUID, names: Names, *, first: int = 1, last: int | None = None
+) -> list[Entry]:
+    """What happened in one instance, oldest first: everything, or from entry *first* to entry *last*."""
+    query = select(Event).where(Event.chain_id == instance_id, Event.seq >= first).order_by(Event.seq)
+    if last is not None:
+        query = query.where(Event.seq <= last)
     return _entries(work, list(work.session.scalars(query)), names)
+
+
+def latest(
+    work: Work, instance_id: UUID, names: Names, size: int, *, before: int | None = None,
+    without: Collection[str] = (),
+) -> list[Entry]:
+    """The latest *size* entries of one instance (before entry *before*), oldest first; *without* some verbs."""
+    query = select(Event).where(Event.chain_id == instance_id, Event.verb.not_in(without))
+    if before is not None:
+        query = query.where(Event.seq < before)
+    rows = list(work.session.scalars(query.order_by(Event.seq.desc()).limit(size)))
+    return _entries(work, rows[::-1], names)
+
+
+def resolved(work: Work, said: Any) -> Any:
+    """JSON of an event with its personal values in the place of their digests."""
+    return _resolved(said, _values(work, {UUID(ref) for ref, _ in references(said)}))
 
 
 def of_house(work: Work, names: Names, number: int = 1, size: int = 50) -> Page:
@@ -106,12 +127,15 @@ def of_house(work: Work, names: Names, number: int = 1, size: int = 50) -> Page:
 def _entries(work: Work, events: list[Event], names: Names) -> list[Entry]:
     people = {key for event in events for key in (event.actor_id, event.for_id) if key}
     known = names(work, people)
-    wanted = {UUID(ref) for event in events for ref, _ in references(event.particulars)}
-    values = {
-        str(row.id): row.value
-        for row in work.session.scalars(select(PersonalDatum).where(PersonalDatum.id.in_(wanted)))
-    } if wanted else {}
+    values = _values(work, {UUID(ref) for event in events for ref, _ in references(event.particulars)})
     return [_entry(event, known, values) for event in events]
+
+
+def _values(work: Work, wanted: Collection[UUID]) -> dict[str, str | None]:
+    if not wanted:
+        return {}
+    rows = work.session.scalars(select(PersonalDatum).where(PersonalDatum.id.in_(wanted)))
+    return {str(row.id): row.value for row in rows}
 
 
 def _entry(event: Event, names: Mapping[UUID, str], values: Mapping[str, str | None]) -> Entry:

@@ -4,7 +4,7 @@ All of them end in `tokens.moved`, which writes down where the token came to
 stand.  Each locks the instance's row first; then it looks.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -265,31 +265,51 @@ def data_of(work: Work, task: Task) -> dict[str, Any]:
     return spiff.task_data(specification, instance.state, task.key)
 
 
-def history(work: Work, instance: Instance) -> list[trail.Entry]:
-    """The whole history of an instance in words, oldest first."""
-    return trail.of_instance(work, instance.id, people.names)
+def history(work: Work, instance: Instance, first: int = 1, last: int | None = None) -> list[trail.Entry]:
+    """The history of an instance in words, oldest first: the whole, or from entry *first* to entry *last*."""
+    return trail.of_instance(work, instance.id, people.names, first=first, last=last)
 
 
-def story(work: Work, task: Task) -> list[trail.Entry]:
-    """What happened in a task's instance, as whoever works on it may read it.
+def story(
+    work: Work, task: Task, *, size: int = 50, before: int | None = None, without: Collection[str] = ()
+) -> tuple[list[trail.Entry], int | None]:
+    """The latest of what happened in a task's instance, oldest first, as whoever works on it may read it.
 
+    At most *size* entries (before entry *before*, *without* some verbs), and
+    the entry before which there are older ones; None if there are none.
     Answers of blind tasks stay hidden while one of the same kind is open, from
     everybody but the auditors.
     """
-    entries = trail.of_instance(work, task.instance_id, people.names)
-    blind = {other.element for other in tasks.siblings_open(work, task.instance_id) if other.blind}
-    if not blind or permissions.may(work, "audit"):
-        return entries
+    entries = trail.latest(work, task.instance_id, people.names, size + 1, before=before, without=without)
+    older = entries[1].seq if len(entries) > size else None
+    entries = entries[-size:]
+    blind = _blind(work, task)
     return [entry for entry in entries if entry.particulars.get("element") not in blind or "answers" not in
-            entry.particulars or entry.actor_id == work.actor.id]
+            entry.particulars or entry.actor_id == work.actor.id], older
 
 
-def passed(work: Work, instance: Instance) -> list[str]:
-    """The ids of the elements the token passed, in order."""
+def answers_told(work: Work, task: Task) -> dict[str, Any] | None:
+    """What was answered in a completed task, as far as the actor may read it; None where nothing is told."""
+    if task.answers is None or (task.element in _blind(work, task) and task.closed_by != work.actor.id):
+        return None
+    told: dict[str, Any] = trail.resolved(work, task.answers)
+    return told
+
+
+def passed(work: Work, instance: Instance, ends: int | None = None) -> list[str]:
+    """The ids of the elements the token passed, in order; with *ends* only in the first and last so many entries."""
     query = select(events.Event.particulars).where(
         events.Event.chain_id == instance.id, events.Event.verb == "instance.moved"
     ).order_by(events.Event.seq)
+    if ends is not None and instance.chain_length > 2 * ends:
+        query = query.where(or_(events.Event.seq <= ends, events.Event.seq > instance.chain_length - ends))
     return [element for particulars in work.session.scalars(query) for element in particulars["path"]]
+
+
+def _blind(work: Work, task: Task) -> set[str]:
+    """The elements in the task's instance whose answers the actor may not read yet."""
+    blind = {other.element for other in tasks.siblings_open(work, task.instance_id) if other.blind}
+    return set() if not blind or permissions.may(work, "audit") else blind
 
 
 def _start(

@@ -323,11 +323,22 @@ def under(work: Work, instance_id: UUID, keys: Collection[str]) -> list[Task]:
     return list(work.session.scalars(query.order_by(Task.opened_at, Task.id)))
 
 
-def of_instance(work: Work, instance_id: UUID) -> list[Task]:
-    """All tasks of one instance, oldest first."""
-    return list(work.session.scalars(
-        select(Task).where(Task.instance_id == instance_id).order_by(Task.opened_at, Task.id)
-    ))
+def of_instance(work: Work, instance_id: UUID, number: int | None = None, size: int = 50) -> Page:
+    """The tasks of one instance, oldest first, as a page; None is the last page."""
+    query = select(Task).where(Task.instance_id == instance_id)
+    total = work.session.scalar(query.with_only_columns(func.count())) or 0
+    last = max(1, -(-total // size))
+    here = last if number is None else number
+    rows = work.session.scalars(query.order_by(Task.opened_at, Task.id).offset((here - 1) * size).limit(size))
+    return Page(list(rows), total, here, size)
+
+
+def kinds_of(work: Work, instance_id: UUID) -> list[tuple[str, str, str | None]]:
+    """Which tasks there have been in one instance: (process, element, form), in the order they first opened."""
+    query = select(Task.process_id, Task.element, Task.form).where(Task.instance_id == instance_id)
+    rows = work.session.execute(query.group_by(Task.process_id, Task.element, Task.form)
+                                .order_by(func.min(Task.opened_at), func.min(Task.sort_at), Task.element))
+    return [(process, element, form) for process, element, form in rows]
 
 
 def claim(work: Work, chain: Any, task: Task) -> Task:
