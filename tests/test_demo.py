@@ -9,7 +9,7 @@ from engine.history import seal
 from engine.ideas import ideas as store
 from engine.ideas.ideas import Idea
 from engine.ideas.statuses import STATUSES
-from engine.runtime import incidents, instances, tasks, timers
+from engine.runtime import inbox, incidents, instances, tasks, timers
 from engine.work import ENGINE, Actor
 from web.cli import load_demo
 
@@ -60,5 +60,5 @@ def test_its_people_find_work_in_their_inboxes(demo_house: Any) -> None:
     for person in known.values():
         assert person is not None
         with demo_house.look(Actor("person", person.id)) as work:
-            busy += sum(tasks.counts(work)[view] for view in ("mine", "bodies")) > 0
+            busy += sum(inbox.counts(work)[view] for view in ("mine", "bodies")) > 0
     assert busy >= len(known) // 2

@@ -15,7 +15,7 @@ from engine.errors import Conflict, EngineError, Gone, Invalid, ProcessFailed
 from engine.ideas import dialogues
 from engine.ideas import ideas as store
 from engine.identity import people, permissions
-from engine.runtime import instances, retries, tasks
+from engine.runtime import inbox, instances, retries, tasks
 from engine.runtime.instances import Instance
 from engine.spiff import Diagram
 from engine.work import Work
@@ -44,14 +44,14 @@ def index() -> ResponseReturnValue:
     args = request.args
     view = args["ansicht"] if args.get("ansicht") in VIEWS else "meine"
     with auth.look() as work:
-        page = tasks.inbox(
+        page = inbox.page(
             work, VIEWS[view], process=args.get("prozess") or None, body=args.get("gremium") or None,
             due=DUE.get(args.get("frist", "")), search=args.get("suche", "").strip() or None,
             sort=SORTS.get(args.get("sortierung", ""), "due"), number=number(args.get("seite")), size=SIZE,
         )
-        offered = tasks.filters(work)
+        offered = inbox.filters(work)
         shown = {
-            "counts": tasks.counts(work), "most": tasks.MOST, "names": people.names(work, _people(page.rows)),
+            "counts": inbox.counts(work), "most": inbox.MOST, "names": people.names(work, _people(page.rows)),
             "processes": list(_process_names(work, offered["processes"]).items()),
             "body_names": (names := body_names(work)), "now": work.now, "soon": work.now + SOON,
             "resting": instances.resting(work, [task.instance_id for task in page.rows]),

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from engine.errors import EngineError, Sentence
-from engine.runtime.tasks import MOST
+from engine.runtime.inbox import MOST
 
 LANGUAGES = {"de": "Deutsch", "en": "English"}
 COOKIE = "sprache"

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from engine import wiring, worker
 from engine.identity import bodies, people
 from engine.identity.people import Person
-from engine.runtime import tasks
+from engine.runtime import inbox
 from engine.work import Actor
 from tests.web import models
 from web.app import create_app
@@ -100,7 +100,7 @@ class County:
     def task(self, login: str, element: str) -> str:
         """The address of an open task in somebody's inbox."""
         with self.house.look(Actor("person", self.ids[login])) as work:
-            rows = [task for view in ("mine", "bodies") for task in tasks.inbox(work, view).rows]
+            rows = [task for view in ("mine", "bodies") for task in inbox.page(work, view).rows]
             return f"/aufgaben/{next(task.id for task in rows if task.element == element)}"
 
     def run_due(self) -> None:

@@ -170,9 +170,9 @@ def test_filters_stay_in_the_address(task: str, signed_in: SignedIn) -> None:
 def test_a_long_inbox_says_where_it_stops_counting_and_searching(
     county: County, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("web.language.MOST", "engine.runtime.tasks.MOST"):
+    for name in ("web.language.MOST", "engine.runtime.inbox.MOST"):
         monkeypatch.setattr(name, 1)
-    monkeypatch.setattr("engine.runtime.tasks.SEARCHED", 1)
+    monkeypatch.setattr("engine.runtime.inbox.SEARCHED", 1)
     for _ in range(3):
         county.hand_in()
     petra = signed_in("petra")

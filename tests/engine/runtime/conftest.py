@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from engine import wiring, worker
 from engine.identity import bodies
-from engine.runtime import instances, tasks
+from engine.runtime import inbox, instances
 from engine.runtime.instances import Instance
 from engine.runtime.tasks import Task
 from engine.work import ENGINE, Actor
@@ -121,7 +121,7 @@ class Office:
     def inbox(self, person: UUID, view: str = "bodies", **filters: Any) -> list[str]:
         """The elements of a person's inbox."""
         with self.house.look(Actor("person", person), self.clock.now) as work:
-            return [task.element for task in tasks.inbox(work, view, **filters).rows]
+            return [task.element for task in inbox.page(work, view, **filters).rows]
 
     def run_due(self) -> int:
         """Let the worker do what is due."""

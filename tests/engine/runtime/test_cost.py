@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import event
 
-from engine.runtime import instances, tasks
+from engine.runtime import inbox, instances
 from engine.work import Actor
 
 MOST = 12
@@ -57,7 +57,7 @@ def test_a_completion_costs_no_more_among_many_others(office: Any, ada: UUID) ->
     def cost() -> int:
         office.start()
         with office.house.look() as work:
-            task = max(tasks.inbox(work.__class__(work.session, Actor("person", ada), office.clock.now), "bodies",
+            task = max(inbox.page(work.__class__(work.session, Actor("person", ada), office.clock.now), "bodies",
                                    size=200).rows, key=lambda row: row.id).id
         with counted(office.house) as seen, office.house.work(Actor("person", ada), office.clock.now) as work:
             instances.complete_task(work, task, {"score": 4})
@@ -80,5 +80,5 @@ def test_a_page_of_the_inbox_takes_four_statements(office: Any, ada: UUID) -> No
     for _ in range(5):
         office.start()
     with counted(office.house) as seen, office.house.look(Actor("person", ada), office.clock.now) as work:
-        assert len(tasks.inbox(work, "bodies").rows) == 5
+        assert len(inbox.page(work, "bodies").rows) == 5
     assert len(seen["statements"]) == 4, "\n".join(seen["statements"])

@@ -8,7 +8,7 @@ import pytest
 from engine.errors import Conflict
 from engine.identity import bodies
 from engine.identity.people import Person
-from engine.runtime import instances, tasks
+from engine.runtime import inbox, instances
 from engine.work import Actor
 
 
@@ -66,7 +66,7 @@ def test_tasks_are_sorted_by_due_moment_and_filtered(office: Any, people: dict[s
     office.clock.advance(days=3)
     office.start()
     with office.house.look(Actor("person", people["ada"]), office.clock.now) as work:
-        dues = [task.due_at for task in tasks.inbox(work, "bodies").rows]
+        dues = [task.due_at for task in inbox.page(work, "bodies").rows]
     assert dues == sorted(dues) and len(dues) == 2
     assert office.inbox(people["ada"], due="week") == ["assess"]
     office.clock.advance(days=5)
@@ -74,15 +74,15 @@ def test_tasks_are_sorted_by_due_moment_and_filtered(office: Any, people: dict[s
     assert office.inbox(people["ada"], search="bank") == ["assess", "assess"]
     assert office.inbox(people["ada"], search="2026-9") == []
     with office.house.look(Actor("person", people["ada"]), office.clock.now) as work:
-        assert tasks.counts(work) == {"mine": 0, "bodies": 2, "overdue": 1}
-        assert tasks.filters(work) == {"processes": ["pruefung"], "bodies": ["panel"]}
+        assert inbox.counts(work) == {"mine": 0, "bodies": 2, "overdue": 1}
+        assert inbox.filters(work) == {"processes": ["pruefung"], "bodies": ["panel"]}
 
 
 def test_a_page_holds_its_size_and_says_how_many_there_are(office: Any, people: dict[str, Any]) -> None:
     for _ in range(5):
         office.start()
     with office.house.look(Actor("person", people["ada"]), office.clock.now) as work:
-        first, last = (tasks.inbox(work, "bodies", number=number, size=2) for number in (1, 3))
+        first, last = (inbox.page(work, "bodies", number=number, size=2) for number in (1, 3))
     assert (len(first.rows), first.total, first.pages, len(last.rows)) == (2, 5, 3, 1)
 
 
@@ -103,6 +103,6 @@ def test_new_tasks_are_announced_once_in_one_mail_a_person(office: Any, people: 
 def test_the_clock_of_the_act_decides_what_is_overdue(office: Any, people: dict[str, Any]) -> None:
     office.start()
     with office.house.look(Actor("person", people["ada"]), office.clock.now) as work:
-        [task] = tasks.inbox(work, "bodies").rows
+        [task] = inbox.page(work, "bodies").rows
     assert not task.overdue(office.clock.now)
     assert task.overdue(office.clock.now + timedelta(days=8))

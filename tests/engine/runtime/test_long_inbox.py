@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event, insert, inspect, select
 
 from engine.database import new_id
-from engine.runtime import tasks
+from engine.runtime import inbox
 from engine.runtime.instances import Instance
 from engine.runtime.tasks import NEVER, Task
 from engine.work import Actor
@@ -49,14 +49,14 @@ def row_of(thing: Any) -> dict[str, Any]:
     return {one.key: getattr(thing, one.key) for one in inspect(type(thing)).column_attrs}
 
 
-def pages(office: Any, actor: Actor, **asked: Any) -> list[tasks.Task]:
+def pages(office: Any, actor: Actor, **asked: Any) -> list[Task]:
     """All pages of the inbox, one after the other, each asked for by itself."""
     found: list[Any] = []
     number = 0
     while True:
         number += 1
         with office.house.look(actor, office.clock.now) as work:
-            page = tasks.inbox(work, "bodies", number=number, size=7, **asked)
+            page = inbox.page(work, "bodies", number=number, size=7, **asked)
         found += page.rows
         if number >= page.pages:
             assert len(found) == page.total and not page.more
@@ -89,55 +89,55 @@ def test_its_pages_are_what_sorting_everything_would_give(
 
 
 def test_counting_stops_and_says_so(office: Any, ada: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tasks, "MOST", 20)
+    monkeypatch.setattr(inbox, "MOST", 20)
     with office.house.look(ada, office.clock.now) as work:
-        assert tasks.counts(work) == {"mine": 0, "bodies": 21, "overdue": 21}
-        page = tasks.inbox(work, "bodies", size=7)
+        assert inbox.counts(work) == {"mine": 0, "bodies": 21, "overdue": 21}
+        page = inbox.page(work, "bodies", size=7)
         assert (page.total, page.more, page.pages) == (20, True, 3)
-        assert tasks.inbox(work, "bodies", size=7, number=99).number == 3, "nobody pages beyond what is counted"
-        few = tasks.inbox(work, "bodies", size=7, process="c", body="panel", due="overdue")
+        assert inbox.page(work, "bodies", size=7, number=99).number == 3, "nobody pages beyond what is counted"
+        few = inbox.page(work, "bodies", size=7, process="c", body="panel", due="overdue")
         assert (few.total, few.more) == (len(few.rows) if few.pages == 1 else few.total, False)
-        assert tasks.inbox(work, "bodies", search="bank").more and tasks.inbox(work, "bodies", due="week").more
+        assert inbox.page(work, "bodies", search="bank").more and inbox.page(work, "bodies", due="week").more
 
 
 def test_a_search_looks_at_the_first_tasks_and_finds_a_whole_number_everywhere(
     office: Any, ada: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tasks, "SEARCHED", 30)
+    monkeypatch.setattr(inbox, "SEARCHED", 30)
     with office.house.look(ada, office.clock.now) as work:
-        first = {task.id for task in tasks.inbox(work, "bodies", size=30).rows}
-        page = tasks.inbox(work, "bodies", search="bank 7", size=50)
+        first = {task.id for task in inbox.page(work, "bodies", size=30).rows}
+        page = inbox.page(work, "bodies", search="bank 7", size=50)
         assert page.looked_at == 30 and {task.id for task in page.rows} <= first
         for number in (0, 57, 119):
-            [task] = tasks.inbox(work, "bodies", search=f"2026-{number:05}").rows
+            [task] = inbox.page(work, "bodies", search=f"2026-{number:05}").rows
             assert task.business_key == f"2026-{number:05}"
-        assert tasks.inbox(work, "bodies", search="2026-00057", body="panel").rows == []
-        assert tasks.inbox(work, "bodies", process="c", body="panel", search="bank").looked_at is None
+        assert inbox.page(work, "bodies", search="2026-00057", body="panel").rows == []
+        assert inbox.page(work, "bodies", process="c", body="panel", search="bank").looked_at is None
 
 
 def test_a_number_of_somebody_elses_body_is_not_found(office: Any, ada: Actor, person_in: Any) -> None:
     with office.house.look(Actor("person", person_in(office.house, "ben", "panel")), office.clock.now) as work:
-        assert tasks.inbox(work, "bodies", search="2026-00057").rows == []
-        assert len(tasks.inbox(work, "bodies", search="2026-00056").rows) == 1
+        assert inbox.page(work, "bodies", search="2026-00057").rows == []
+        assert len(inbox.page(work, "bodies", search="2026-00056").rows) == 1
 
 
 def test_what_it_can_be_filtered_by_is_what_waits(office: Any, ada: Actor) -> None:
     with office.house.look(ada, office.clock.now) as work:
-        assert tasks.filters(work) == {"processes": ["a", "b", "c"], "bodies": ["office", "panel"]}
+        assert inbox.filters(work) == {"processes": ["a", "b", "c"], "bodies": ["office", "panel"]}
 
 
 def test_a_person_without_a_seat_has_an_empty_one(office: Any, ada: Actor, person_in: Any) -> None:
     with office.house.look(Actor("person", person_in(office.house, "eva")), office.clock.now) as work:
-        for view in tasks.VIEWS:
-            page = tasks.inbox(work, view, search="bank")
-            assert (page.rows, page.total, page.more, tasks.inbox(work, view).rows) == ([], 0, False, [])
+        for view in inbox.VIEWS:
+            page = inbox.page(work, view, search="bank")
+            assert (page.rows, page.total, page.more, inbox.page(work, view).rows) == ([], 0, False, [])
 
 
 def test_very_many_bodies_and_processes_are_sorted_instead_of_merged(
     office: Any, ada: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     merged = [task.id for task in pages(office, ada)]
-    monkeypatch.setattr(tasks, "BRANCHES", 2)
+    monkeypatch.setattr(inbox, "BRANCHES", 2)
     assert [task.id for task in pages(office, ada)] == merged
 
 
@@ -158,7 +158,7 @@ def test_no_page_reads_or_sorts_all_tasks(office: Any, ada: Actor, asked: dict[s
     engine = office.house.database.engine
     event.listen(engine, "before_cursor_execute", executed)
     with office.house.look(ada, office.clock.now) as work:
-        tasks.inbox(work, **asked)
+        inbox.page(work, **asked)
     event.remove(engine, "before_cursor_execute", executed)
     assert seen
     with engine.connect() as connection:
