@@ -113,7 +113,11 @@ def _plain(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Database:
-    """An open database: sessions that write take the write lock at once, sessions that read do not."""
+    """An open database.
+
+    Sessions that write take SQLite's write lock at once. Sessions that read take none, and see one moment from their
+    first question to their last: a task that is open has its instance's state.
+    """
 
     engine: Engine
     writing: sessionmaker[Session]
@@ -197,10 +201,11 @@ def open_database(url: str) -> Database:
     else:
         event.listen(engine, "checkout", _refuse_ended)
     writing = engine.execution_options(sqlite_begin="IMMEDIATE")
+    reading = engine if sqlite else engine.execution_options(isolation_level="REPEATABLE READ")
     return Database(
         engine,
         sessionmaker(writing, expire_on_commit=False),
-        sessionmaker(engine, expire_on_commit=False),
+        sessionmaker(reading, expire_on_commit=False),
     )
 
 

@@ -19,7 +19,7 @@ INSTALL = "PostgreSQL is not installed: apt-get install postgresql"
 SECONDS_TO_START = 30
 FAST = ("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off")
 TIGHT = ("-c", "min_wal_size=2MB", "-c", "max_wal_size=8MB", "-c", "shared_buffers=4MB")
-SLOW = ("-c", "commit_delay=100000", "-c", "commit_siblings=0")
+SLOW = ("-c", "commit_delay=40000", "-c", "commit_siblings=0")
 STANDBY = "reifegrad_standby"
 
 

@@ -175,6 +175,21 @@ def test_who_cancels_what_is_being_completed_for_good_hears_that_it_has_ended(ra
     assert races.told("instance.cancelled") == 0 and races.whole()
 
 
+def test_who_opens_a_task_while_it_is_completed_sees_it_whole_as_it_was(races: Races) -> None:
+    with races.work() as work:
+        instances.start(work, "frist", {"wer": "Ada"})
+    completes = races.completes()
+    key = races.office.task("tun")
+    with races.house.look() as work:
+        task = work.get(Task, key)
+        races.does(completes)()
+        assert task.is_open and instances.data_of(work, task) == {"wer": "Ada"}
+        assert work.get(Instance, task.instance_id).status == "running"
+    with races.house.look() as work:
+        task = work.get(Task, key)
+        assert not task.is_open and instances.data_of(work, task) == {}
+
+
 def test_a_message_that_arrives_during_a_cancellation_is_refused_and_no_fault(races: Races) -> None:
     office = races.office
     instance = office.start()
