@@ -12,7 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from engine.history import proof
 from engine.history.checkpoints import Seal, SealEntry, digest
@@ -53,6 +53,11 @@ def seal(work: Work) -> Seal | None:
 def seals(work: Work, limit: int = 50) -> list[Seal]:
     """The latest seals, newest first."""
     return list(work.session.scalars(select(Seal).order_by(Seal.number.desc()).limit(limit)))
+
+
+def length(work: Work) -> int:
+    """How many events there are in all chains, as their owners say."""
+    return sum(int(work.session.scalar(select(func.sum(owner.chain_length))) or 0) for owner in _owners())
 
 
 def verify(

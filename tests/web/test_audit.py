@@ -97,3 +97,13 @@ def test_the_audit_area_is_closed_to_others(instance: str, signed_in: SignedIn) 
         reader = signed_in(login)
         for address in ("/revision", instance, f"{instance}/verlauf.json", "/revision/haus", "/revision/pruefung"):
             assert reader.get(address).status_code == 403, (login, address)
+
+
+def test_a_history_too_long_for_a_page_is_left_to_the_command(
+    instance: str, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.audit.AT_ONCE", 3)
+    rita = signed_in("rita")
+    rita.get("/revision/pruefung?jetzt=ja")
+    assert "zu lang für eine Seite" in rita.reads() and "reifegrad verify" in rita.reads()
+    assert "unversehrt" not in rita.reads()

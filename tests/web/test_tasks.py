@@ -181,4 +181,4 @@ def test_a_long_inbox_says_where_it_stops_counting_and_searching(
     assert "1+ über 1" in said, "a sign for the eye, words for the ear"
     assert "Über 1 Treffer, Seite 1." in said
     petra.get("/aufgaben?ansicht=gremien&suche=gibtesnicht")
-    assert "Keine Treffer Gesucht wurde in den ersten 1 Aufgaben dieser Liste" in petra.reads()
+    assert "Keine Treffer. Gesucht wurde in den ersten 1 Aufgaben dieser Liste" in petra.reads()

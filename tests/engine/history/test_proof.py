@@ -217,3 +217,8 @@ def test_what_is_hashed_is_the_text_that_stands_in_the_row(house: Any, chains: l
 def test_seals_are_numbered_without_a_gap(house: Any, chains: list[UUID]) -> None:
     after(house, update(Seal).values(number=2), update(SealEntry).values(number=2))
     assert found(house)[0] == (None, 2, "Seal 2 was changed, or one before it removed.")
+
+
+def test_it_is_known_how_long_all_chains_are(house: Any, chains: list[UUID]) -> None:
+    with house.look() as work:
+        assert seal.length(work) == 4 * CHAINS
