@@ -23,6 +23,7 @@ from engine.ideas import statuses
 from engine.ideas.statuses import REASONS, STATUSES, IdeaStatus
 from engine.identity.bodies import BERLIN
 from engine.runtime import instances, tasks
+from engine.runtime.tokens import OVER
 from engine.work import Page, Work
 
 __all__ = ["CONNECTIONS", "MUNICIPALITIES", "REASONS", "SORTS", "STATUSES", "THEMES", "Idea", "hand_in"]
@@ -244,7 +245,7 @@ def about(work: Work, idea_id: UUID) -> Idea:
 def whereabouts(work: Work, idea: Idea) -> Whereabouts:
     """Who has to act next, until when, and what comes then."""
     open_tasks = [
-        task for instance in instances.of_subject(work, idea.id) if instance.status == "running"
+        task for instance in instances.of_subject(work, idea.id) if instance.status not in OVER
         for task in tasks.siblings_open(work, instance.id)
     ]
     first = min(open_tasks, key=lambda task: task.sort_at, default=None)

@@ -109,17 +109,19 @@ def change(
         ))
 
 
-def keys(work: Work, instance_id: UUID) -> set[str]:
-    """The keys under which an instance waits for messages."""
-    return set(work.session.scalars(select(Subscription.key).where(Subscription.instance_id == instance_id)))
+def keep(work: Work, instance_id: UUID, awaited: Mapping[str, tuple[str, str | None]]) -> list[str]:
+    """Remove the subscriptions of an instance that do not say what *awaited* says: key -> (name, correlation).
 
-
-def forget(work: Work, instance_id: UUID, awaited: Mapping[str, tuple[str, str | None]]) -> None:
-    """Remove the subscriptions of an instance that do not say what *awaited* says: key -> (name, correlation)."""
+    Returns the keys of those that are left.
+    """
+    left = []
     for row in work.session.scalars(select(Subscription).where(Subscription.instance_id == instance_id)).all():
-        if awaited.get(row.key) != (row.name, row.correlation):
+        if awaited.get(row.key) == (row.name, row.correlation):
+            left.append(row.key)
+        else:
             work.session.delete(row)
     work.session.flush()
+    return sorted(left)
 
 
 def receiver(work: Work, name: str, correlation: str | None) -> UUID | None:

@@ -94,8 +94,9 @@ def migrate(
         hash=deployment.hash, elements=sorted({task.element for task in step.open_tasks}), reason=reason,
     )
     instance.deployment_id, instance.version = deployment.id, deployment.version
-    messages.forget(work, instance.id, {wait.key: (wait.name, wait.correlation) for wait in step.subscriptions})
-    instance.waits = {**instance.waits, "messages": sorted(messages.keys(work, instance.id))}
+    if instance.waits["messages"]:
+        awaited = {wait.key: (wait.name, wait.correlation) for wait in step.subscriptions}
+        instance.waits = {**instance.waits, "messages": messages.keep(work, instance.id, awaited)}
     steering.changed(work, instance, step)
     seen = {task.key: task for task in step.open_tasks}
     for task in tasks.siblings_open(work, instance.id):

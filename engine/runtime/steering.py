@@ -115,10 +115,13 @@ def changed(work: Work, instance: Instance, step: spiff.Step) -> None:
 
 def settle(work: Work, instance: Instance) -> None:
     """Resolve the incidents of timers and tasks that wait no longer; a message of its own still has to arrive."""
+    open_ones = [one for one in incidents.of_instance(work, instance.id) if one.resolved_at is None]
+    if not open_ones:
+        return
     keys = {"timer": {timer.key for timer in timers.of_instance(work, instance.id)},
             "task": {str(task.id) for task in tasks.siblings_open(work, instance.id)}}
-    for incident in incidents.of_instance(work, instance.id):
-        if incident.resolved_at is None and incident.key not in keys.get(incident.kind, {incident.key}):
+    for incident in open_ones:
+        if incident.key not in keys.get(incident.kind, {incident.key}):
             incident.resolved_at, incident.resolved_by = work.now, work.actor.id
             events.record(work, "incident.resolved", incident, instance, element=incident.element)
 

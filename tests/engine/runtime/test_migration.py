@@ -18,6 +18,7 @@ from engine.runtime.migration import Prospect, Report
 from engine.runtime.tasks import Task
 from engine.work import Actor, Work
 from tests.engine.runtime.conftest import REVIEW
+from tests.together import at_once
 
 WHY = "Neue Satzung."
 NEW_NAME = REVIEW.replace('name="Bewerten"', 'name="Prüfen und bewerten"')
@@ -209,6 +210,28 @@ def test_bad_input_is_refused(office: Any, act: Any, person_in: Any) -> None:
     act(lambda work: instances.cancel(work, instance, WHY))
     with pytest.raises(Gone):
         migrate(act, instance, new)
+
+
+def test_a_completion_and_a_migration_at_once_both_count(office: Any, act: Any) -> None:
+    new = deploy(office, NEW_NAME)
+    with office.house.look() as work:
+        old = deployments.version(work, "pruefung", 1).id
+    for _ in range(5):
+        instance = office.start()
+        migrate(act, instance, old)
+        task = office.task("assess")
+
+        def complete(task: UUID = task) -> Task:
+            with office.house.work(now=office.clock.now) as work:
+                return instances.complete_task(work, task, {"score": 4})
+
+        done = at_once(complete, lambda instance=instance: migrate(act, instance, new))
+        assert [type(result) for result in done] == [Task, Instance], done
+        with office.house.look() as work:
+            row = work.get(Instance, instance)
+            assert (row.version, row.status) == (2, "running")
+            assert tasks.siblings_open(work, instance) == []
+    assert whole(office)
 
 
 def test_in_bulk_each_goes_by_itself_and_the_report_says_what_became_of_it(office: Any, owner: UUID) -> None:
