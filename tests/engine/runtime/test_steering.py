@@ -86,6 +86,8 @@ def test_a_timer_missed_meanwhile_fires_after_resuming(office: Any, steer: Any) 
     instance = office.start()
     steer(instances.suspend, instance, WHY)
     office.clock.advance(days=20)
+    with office.house.look(now=office.clock.now) as work:
+        assert timers.due(work, instance) == [], "no worker looks at it meanwhile"
     office.run_due()
     assert office.waits_at() == ["assess"]
     steer(instances.resume, instance, "Weiter.")
