@@ -104,10 +104,11 @@ def answer(status: int, sentence: Sentence, error: EngineError | None = None) ->
         return jsonify(body), status, headers
     if status >= 500:
         g.me = None  # what went wrong may be the database: this page asks nothing of it
-    title = _("Nicht sicher, ob gespeichert") if isinstance(error, Unsure) else _heading(status)
+    unsure = isinstance(error, Unsure)
+    title = _("Nicht sicher, ob gespeichert") if unsure else _heading(status)
     keeps = status == 503 or isinstance(error, ProcessFailed)
     return render_template("errors/error.html", status=status, title=title, sentence=sentence, error=error,
-                           kept=_typed() if keeps else [], address=_address()), status, headers
+                           unsure=unsure, kept=_typed() if keeps else [], address=_address()), status, headers
 
 
 def _typed() -> list[tuple[str, str]]:
