@@ -1,5 +1,6 @@
 """Operators steer instances from the command line, too: with a reason, and with plain words about what came of it."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -34,8 +35,6 @@ def run(house: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
 @pytest.fixture
 def instance(house: Any) -> UUID:
     """A review that waits for its first task."""
-    import json
-
     with house.work() as work:
         for key in ("panel", "office"):
             bodies.add_body(work, key, key)
