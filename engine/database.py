@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import orjson
+import psycopg
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -200,6 +201,9 @@ def open_database(url: str) -> Database:
         event.listen(engine, "checkin", turns.end)
     else:
         event.listen(engine, "checkout", _refuse_ended)
+        # Rows are locked before they are changed, so nobody asks how many rows a change has met; see `at_once`.
+        engine.dialect.supports_sane_rowcount = False
+        engine.dialect.supports_sane_multi_rowcount = False
     writing = engine.execution_options(sqlite_begin="IMMEDIATE")
     reading = engine if sqlite else engine.execution_options(isolation_level="REPEATABLE READ")
     return Database(
@@ -222,11 +226,37 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
 def _refuse_ended(connection: Any, record: Any, proxy: Any) -> None:
     # A server that ends a connection says so or closes it; either can be read from it while it rests in the pool.
     # Looking costs nothing, where asking the server each time would cost a round trip.
+    if record.fresh:
+        return
     waiting = poll()
     if not connection.closed:
         waiting.register(connection.pgconn.socket, POLLIN)
     if connection.closed or waiting.poll(0):
         raise InvalidatePoolError()  # the others in the pool have most likely gone the same way
+
+
+@contextmanager
+def at_once(session: Session) -> Iterator[None]:
+    """Send what is written inside without waiting for the answer to each statement.
+
+    PostgreSQL's pipeline mode: all that an act writes costs one round trip. An
+    error comes up at the end, as the same exception that it would have been.
+    """
+    connection = session.connection()
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.pipeline():
+            yield
+    except psycopg.Error as error:  # told by the driver itself, too late for SQLAlchemy to translate it
+        gone = connection.dialect.is_disconnect(error, driver, None)  # type: ignore[arg-type]  # of psycopg, no cursor
+        if gone:
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            None, None, error, psycopg.Error, connection_invalidated=gone, dialect=connection.dialect,
+        ) from error
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.orm import Session
 
-from engine.database import Base, unavailable
+from engine.database import Base, at_once, unavailable
 from engine.errors import NotFound
 from engine.settings import Settings
 
@@ -77,8 +77,9 @@ class Work:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         try:
             with unavailable():
-                if kind is None and self.keeps:
-                    self.session.flush()
+                if kind is None and self.keeps and (self.session.new or self.session.dirty or self.session.deleted):
+                    with at_once(self.session):
+                        self.session.flush()
                 if isinstance(error, DBAPIError | NoConnectionLeft):
                     raise error
             if kind is None and self.keeps:

@@ -25,7 +25,7 @@ from engine.work import Page, Work
 
 @dataclass(frozen=True)
 class Prospect:
-    """What would become of one instance. `revision` tells later whether it has moved since."""
+    """What would become of one instance. `revision`, the length of its history, tells later whether it has moved."""
 
     instance: Instance
     revision: int
@@ -80,7 +80,7 @@ def migrate(
     MovedOn if it is not in the *revision* that the plan was made for.
     """
     instance, for_id, reason = steering.begin(work, instance_id, reason)
-    if revision is not None and instance.revision != revision:
+    if revision is not None and instance.chain_length != revision:
         raise MovedOn("Der Vorgang ist seit dem Plan weitergegangen. Bitte sehen Sie sich den neuen Plan an.",
                       "The instance has moved on since the plan was made. Please look at the new plan.")
     _require_fitting(instance, deployment)
@@ -141,13 +141,13 @@ def _prospect(work: Work, instance: Instance, deployment: Deployment) -> Prospec
     try:
         _require_fitting(instance, deployment)
     except EngineError as error:
-        return Prospect(instance, instance.revision, (), (Sentence(error.de, error.en),), ())
+        return Prospect(instance, instance.chain_length, (), (Sentence(error.de, error.en),), ())
     old, new = _specifications(work, instance, deployment)
     seen = spiff.outlook(old, new, instance.state, work.now, tokens.caller(work, instance), **tokens.bounds(work))
     problems = [_problem(stand) for stand in seen.stands if stand.problem is not None]
     if seen.failure is not None:
         problems.append(seen.failure)
-    return Prospect(instance, instance.revision, seen.stands, tuple(problems), tuple(_changes(seen)))
+    return Prospect(instance, instance.chain_length, seen.stands, tuple(problems), tuple(_changes(seen)))
 
 
 def _require_fitting(instance: Instance, deployment: Deployment) -> None:

@@ -64,13 +64,10 @@ class Instance(Chained, Table):
     """Since when it rests, and below: by whose act, and why."""
     halted_by: Mapped[UUID | None]
     halted_why: Mapped[str | None]
-    revision: Mapped[int] = mapped_column()
     state: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     waits: Mapped[dict[str, Any]] = mapped_column(deferred=True)
     """{"tasks": [key, ...], "timers": {key: due}, "messages": [key, ...]}: what its open rows in those tables are, so
     that no step reads them"""
-
-    __mapper_args__ = {"version_id_col": revision}
 
 
 def lock(work: Work, instance_id: UUID) -> Instance:
