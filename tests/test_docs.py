@@ -71,10 +71,20 @@ def test_every_setting_is_in_the_readme_with_its_default(setting: str) -> None:
 
 
 def test_the_readme_has_a_figure_for_every_measured_case_on_both_databases() -> None:
-    for case in ("complete-2", "complete-10", "start", "ideas-5000", "ready", "memory"):
+    from tests.bench.cases import cases
+
+    for case in cases(1):
         for database in ("sqlite", "postgresql"):
             row = rf"^\| {case}\b.* \| {database} \|.*\d"
             assert re.search(row, TEXTS["README.md"], re.MULTILINE), f"{case} on {database} is not measured"
+
+
+@pytest.mark.parametrize("row", ["processes that complete tasks", "web servers", "workers", "bpmn-engine",
+                                 "SpiffWorkflow", "Reifegrad"])
+def test_the_readme_says_what_several_processes_do_and_what_other_engines_take(row: str) -> None:
+    tables = re.findall(r"<!-- (growing|peers) -->(.*?)<!-- /\1 -->", TEXTS["README.md"], re.DOTALL)
+    between = "".join(table for _, table in tables)
+    assert re.search(rf"^\|.*{row}.*\|.*\d", between, re.MULTILINE)
 
 
 def test_every_dependency_says_why_it_and_not_another() -> None:

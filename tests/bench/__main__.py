@@ -38,7 +38,7 @@ from tests.bench import aims, growing
 from tests.bench.bank import Bank
 from tests.bench.cases import Case, cases
 from tests.bench.meter import Result
-from tests.bench.table import machine, put, table
+from tests.bench.table import load, machine, put, table
 
 KINDS = ("sqlite", "postgresql")
 
@@ -66,6 +66,7 @@ def main() -> int:
             chosen = {**chosen, "growing": lambda bank: growing.growing(bank, arguments.scale)}
         measured += results(kind, chosen)
     judged = aims.judged(measured)
+    where += f" when it began, {load()} when it ended"
     grown = [result for result in judged if result.case.startswith("growing")]
     figures = [result for result in judged if result not in grown]
     print(table(figures))
@@ -75,7 +76,8 @@ def main() -> int:
         said = {"machine": where, "results": [result.plain() for result in judged]}
         arguments.json.write_text(json.dumps(said, indent=2, ensure_ascii=False) + "\n")
     if arguments.readme:
-        put("bench", f"{where}.\n\n{table(figures)}")
+        if figures:
+            put("bench", f"{where}.\n\n{table(figures)}")
         if grown:
             put("growing", f"{where}.\n\n{growing.table(grown)}")
     return 0

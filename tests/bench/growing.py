@@ -29,12 +29,14 @@ from tests.bench import models
 from tests.bench.bank import Bank
 from tests.bench.meter import Result
 from tests.bench.servers import ROOT, serving
-from tests.bench.serving import CONNECTIONS, Browser, together
+from tests.bench.serving import Browser, together
 from tests.bench.table import number, written
 from tests.bench.working import Waiting
 
 PROCESSES = (1, 2, 4)
 SECONDS = 5.0
+CONNECTIONS = 8
+"""On how many connections at once the web servers are asked, however many they are."""
 SUPPLY = 60
 """How many ten-task instances are ready for each second of each process."""
 
@@ -63,12 +65,12 @@ def completing(bank: Bank, processes: int, scale: float) -> float:
 
 
 def through_the_web(bank: Bank, servers: int, scale: float) -> float:
-    """So many web servers, each asked on a few connections to complete tasks; how many a second together."""
+    """So many web servers, asked to complete tasks on as many connections as ever; how many a second together."""
     repeats = max(3, round(100 * scale))
-    waiting = [bank.open_task(bank.start("zwei", turn)) for turn in range(servers * CONNECTIONS * (repeats + 2))]
+    waiting = [bank.open_task(bank.start("zwei", turn)) for turn in range(CONNECTIONS * (repeats + 2))]
     with ExitStack() as closing:
         served = [closing.enter_context(serving(bank.url)) for _ in range(servers)]
-        browsers = [Browser(one) for one in served for _ in range(CONNECTIONS)]
+        browsers = [Browser(served[turn % servers]) for turn in range(CONNECTIONS)]
         times, took = together(browsers, lambda person: person.complete(waiting.pop()), repeats)
     return round(len(times) / took, 1)
 

@@ -15,7 +15,12 @@ TITLES = ("case", "database", "median ms", "95 % ms", "per second", "× floor", 
 def machine() -> str:
     """What the figures were measured on, and how busy it was."""
     return (f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores, "
-            f"{platform.system()} {platform.machine()}, load {os.getloadavg()[1]:.1f}")
+            f"{platform.system()} {platform.machine()}, load {load()}")
+
+
+def load() -> str:
+    """How many processes wanted a core in the last five minutes; more than there are cores slow each other down."""
+    return f"{os.getloadavg()[1]:.1f}"
 
 
 def table(results: Sequence[Result]) -> str:
