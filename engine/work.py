@@ -86,12 +86,16 @@ class Work:
                 with unavailable(committing=True):
                     self.session.commit()
         finally:
-            self._end()
+            self._end(looked=kind is None and not self.keeps)
 
-    def _end(self) -> None:
+    def _end(self, looked: bool) -> None:
         # Ends what was not committed, and leaves what was read readable. Where the connection is gone the database
         # has ended it already: no reason to fail for somebody who has got what they asked for.
         try:
+            if looked and self.session.in_transaction():
+                # Nothing is to be taken back, and with a rollback psycopg would forget its prepared statements.
+                self.session.expunge_all()
+                self.session.commit()
             self.session.close()
         except DBAPIError:
             self.session.invalidate()

@@ -95,11 +95,10 @@ def lock_free(work: Work, instance_id: UUID) -> Instance | None:
 
 def locked_task(work: Work, task_id: UUID) -> tuple[Instance, Task]:
     """The task, which is still open, and its instance, locked; Conflict, Gone or NotFound say what became of it."""
-    owner, the_task = _queries()
-    instance: Instance | None = work.session.scalar(owner, {"task": task_id})
-    if instance is None:
+    found = work.session.execute(_with_task(), {"task": task_id}).one_or_none()
+    if found is None:
         raise missing(Task)
-    task: Task = work.session.scalars(the_task, {"task": task_id}).one()
+    instance, task = found
     if not task.is_open:
         if not permissions.may_see_task(work, task):
             permissions.require_task(work, task)
@@ -183,12 +182,15 @@ def locking(skip: bool = False) -> Any:
 
 
 @cache
-def _queries() -> tuple[Any, Any]:
-    # Asked in every act on a task, so they are put together once: the task's instance, locked; the task as it is then.
-    task = bindparam("task", type_=Task.id.type)
-    owner = select(Task.instance_id).where(Task.id == task).scalar_subquery()
-    row = select(Task).where(Task.id == task).execution_options(populate_existing=True)
-    return locking().where(Instance.id == owner), row
+def _with_task() -> Any:
+    # Asked in every act on a task, so it is put together once.  Both rows are locked: PostgreSQL then gives both as
+    # they are once whoever was faster has gone; of a row that is only read it would give what was there before.
+    return (
+        select(Instance, Task).join(Task, Task.instance_id == Instance.id)
+        .where(Task.id == bindparam("task", type_=Task.id.type))
+        .options(undefer(Instance.state), undefer(Instance.waits))
+        .with_for_update(of=(Instance, Task)).execution_options(populate_existing=True)
+    )
 
 
 def _keep_tasks(work: Work, instance: Instance, step: spiff.Step, completed: Task | None) -> None:

@@ -9,7 +9,8 @@
     snapshot.py  a running process <-> the bytes stored between two steps; workflow.py  a running process
     mend.py      process data put right by a person
     branches.py  gateways | events.py  timers, messages | elements.py  services, decisions, several instances
-    decide.py    decision tables | scripts.py  the sandbox | clock.py  time zones, months, working days
+    decide.py    decision tables | scripts.py  the sandbox; lookups.py  what needs none
+    clock.py     time zones, months, working days
     values.py    what may stand in process data
 """
 

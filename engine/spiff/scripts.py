@@ -13,6 +13,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -33,6 +34,7 @@ from pydantic_monty import (
 
 from engine.errors import Unavailable
 from engine.spiff.clock import BERLIN
+from engine.spiff.lookups import Beyond, look_up
 from engine.spiff.values import plain
 
 _LONGEST = 100_000  # characters of one script
@@ -79,17 +81,26 @@ def evaluate(expressions: Sequence[str], data: Mapping[str, Any], now: datetime)
 
     Raises SandboxError if one of them fails; what it says names the expression.
     """
-    if not expressions:
-        return []
+    with suppress(Beyond):
+        _wanted(expressions)
+        return [look_up(text, data) for text in expressions]
     code = "[\n" + ",\n".join(f"(\n{text}\n)" for text in expressions) + "\n]"
     return _as_list(_run(code, _wanted(expressions), data, now, expressions))
 
 
 def first_true(conditions: Sequence[str], data: Mapping[str, Any], now: datetime) -> int | None:
     """The position of the first condition that holds, or None; those after it are not looked at."""
-    code = "(\n" + "".join(f"{place} if (\n{text}\n) else\n" for place, text in enumerate(conditions)) + "-1\n)"
-    place = _run(code, _wanted(conditions), data, now, conditions)
-    return place if place >= 0 else None
+    _wanted(conditions)
+    start = 0
+    with suppress(Beyond):
+        for start, text in enumerate(conditions):
+            if look_up(text, data):
+                return start
+        return None
+    left = conditions[start:]
+    code = "(\n" + "".join(f"{place} if (\n{text}\n) else\n" for place, text in enumerate(left)) + "-1\n)"
+    place = _run(code, _wanted(left), data, now, left)
+    return start + place if place >= 0 else None
 
 
 def execute(script: str, data: Mapping[str, Any], now: datetime) -> dict[str, Any]:

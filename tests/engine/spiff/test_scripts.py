@@ -4,17 +4,23 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine import spiff
 from engine.errors import ProcessFailed
 from engine.spiff import scripts
+from engine.spiff.lookups import Beyond, look_up
 from engine.spiff.scripts import SandboxError
+from engine.spiff.values import plain, same
 from tests.engine.spiff.models import NOON, Run, deployed, end_event, gateway, process, script, start_event, user
 
 
@@ -53,9 +59,68 @@ def test_several_expressions_are_worked_out_in_one_call(monkeypatch: pytest.Monk
     run = scripts._run
     monkeypatch.setattr(scripts, "_run", lambda *said: calls.append(said) or run(*said))
     assert scripts.evaluate(["x", "x * 2", "['a', 'b']"], {"x": 3}, NOON) == [3, 6, ["a", "b"]]
-    assert scripts.first_true(["x > 5", "x > 2", "fehlt"], {"x": 3}, NOON) == 1
-    assert scripts.first_true(["x > 5"], {"x": 3}, NOON) is None
+    assert scripts.first_true(["x > 5", "x * 2 > 10", "x * 2 > 2", "fehlt"], {"x": 3}, NOON) == 2
+    assert scripts.first_true(["x * 2 > 10"], {"x": 3}, NOON) is None
     assert len(calls) == 3 and scripts.evaluate([], {}, NOON) == []
+
+
+def test_what_is_only_looked_up_needs_no_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scripts, "pool", lambda: pytest.fail("the sandbox was asked"))
+    data = {"x": 3, "thema": "umwelt", "kontakt": {"mail": None}}
+    said = ['"cdo"', "x", "kontakt['mail'] is None", "x if x > 2 else 'nein'", "[x, thema]"]
+    assert scripts.evaluate(said, data, NOON) == ["cdo", 3, True, 3, [3, "umwelt"]]
+    assert scripts.first_true(["x == 4", 'thema in ("umwelt", "mobilitaet") and not x < 3', "fehlt"], data, NOON) == 1
+
+
+PLAIN = st.one_of(
+    st.none(), st.booleans(), st.integers(-5, 5), st.sampled_from([0.5, 1.0, "a", "ab", "", Decimal("1.0"),
+                                                                   date(2026, 5, 4), [1, "a"], [], {"a": 1}, {}]))
+NAMES = st.sampled_from(["a", "b", "c", "d", "fehlt", "now", "len"])
+LEAVES = st.one_of(NAMES, st.integers(-3, 3).map(repr), st.sampled_from(
+    ["None", "True", "0.5", "1.0", "'a'", "'ab'", "''", "d['a']", "d['x']", "a['a']", "(1, 'a')", "[0, None, b]",
+    "()"]))
+
+
+def joined(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    operators = st.sampled_from(["==", "!=", "<", "<=", ">", ">=", "in", "not in", "is", "is not", "and", "or", "+"])
+    return st.one_of(
+        st.tuples(inner, operators, inner).map(lambda parts: f"({' '.join(parts)})"),
+        inner.map(lambda text: f"(not {text})"),
+        st.tuples(inner, inner, inner).map(lambda parts: f"({parts[0]} if {parts[1]} else {parts[2]})"),
+        st.lists(inner, max_size=3).map(lambda parts: f"[{', '.join(parts)}]"),
+    )
+
+
+def test_whatever_is_compared_with_whatever_gives_the_same_looked_up_or_run() -> None:
+    values = [None, True, False, 0, 1, 2, -1, 0.5, 1.0, "", "a", "ab", "b", [], [1, "a"], [None, True], {}, {"a": 1},
+              date(2026, 5, 4), Decimal("1.0")]
+    data = {f"v{place}": value for place, value in enumerate(values)}
+    operators = ("==", "!=", "<", "<=", ">", ">=", "in", "not in", "is", "is not", "and", "or")
+    found: dict[str, Any] = {}
+    for one, op, other in product(data, operators, data):
+        with suppress(Beyond):
+            found[f"{one} {op} {other}"] = look_up(f"{one} {op} {other}", data)
+    assert len(found) > 1500
+    assert [text for text, value in zip(found, run_all(list(found), data), strict=True)
+            if not same(value, found[text])] == []
+
+
+def run_all(expressions: list[str], data: dict[str, Any]) -> list[Any]:
+    """The values of expressions as the sandbox gives them."""
+    code = "[\n" + ",\n".join(f"(\n{text}\n)" for text in expressions) + "\n]"
+    return list(plain(scripts._run(code, frozenset(data), data, NOON, expressions)))
+
+
+@given(text=st.recursive(LEAVES, joined, max_leaves=6), data=st.fixed_dictionaries({
+    "a": PLAIN, "b": PLAIN, "c": PLAIN, "d": st.just({"a": 1, "b": [2]}),
+}))
+@settings(deadline=None)
+def test_looked_up_or_run_an_expression_gives_the_same(text: str, data: dict[str, Any]) -> None:
+    try:
+        found = look_up(text, data)
+    except Beyond:
+        return
+    assert same(run_all([text], data)[0], found)
 
 
 @pytest.mark.parametrize(("text", "names"), [
