@@ -2,19 +2,23 @@
 
 An act is done for real up to its commit: what it asks of the database is noted, then the commit is refused, so that
 nothing of it stays.  The very statements and values are sent again over a connection of the driver's own (psycopg,
-sqlite3), without SQLAlchemy and without the engine, and committed as durably.  The rows are thus the same to the byte,
-and afterwards the database is as if the act had been done: real acts and floors can take turns in one instance.  When
-the schema or the engine's queries change, the floor changes with them; nothing about them is written down here.
+sqlite3), without SQLAlchemy and without the engine, in pipeline mode where the engine used it, and committed as
+durably.  The rows are thus the same to the byte, and afterwards the database is as if the act had been done: real acts
+and floors can take turns in one instance.  When the schema or the engine's queries change, the floor changes with them;
+nothing about them is written down here.
 """
 
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 import orjson
 import psycopg
+from psycopg.pq import PipelineStatus
 from psycopg.types.json import set_json_dumps, set_json_loads
 from sqlalchemy import Engine, event, make_url
 
@@ -31,8 +35,8 @@ class NotKept(BaseException):
 class Sent:
     """What an act asked of the database."""
 
-    statements: list[tuple[str, Any, bool]] = field(default_factory=list)
-    """statement, values, whether the values are those of many rows"""
+    statements: list[tuple[str, Any, bool, bool]] = field(default_factory=list)
+    """statement, values, whether the values are those of many rows, whether it was sent in pipeline mode"""
     writes: bool = False
 
 
@@ -53,7 +57,7 @@ class Floor:
 
         def asked(connection: Any, cursor: Any, statement: str, values: Any, context: Any, many: bool) -> None:
             if not statement.startswith(NOT_SENT_AGAIN):
-                sent.statements.append((statement, values, many))
+                sent.statements.append((statement, values, many, _in_pipeline(connection)))
 
         def refused(connection: Any) -> None:
             sent.writes = True
@@ -76,23 +80,30 @@ class Floor:
         begun = time.perf_counter()
         if isinstance(self.connection, sqlite3.Connection):
             self.connection.execute("BEGIN IMMEDIATE" if sent.writes else "BEGIN")
-        cursor = self.connection.cursor()
-        for statement, values, many in sent.statements:
-            if many:
-                cursor.executemany(statement, values)
-            else:
-                cursor.execute(statement, values)
-            if cursor.description:
-                cursor.fetchall()
+        for piped, statements in groupby(sent.statements, lambda one: one[3]):
+            with self.connection.pipeline() if piped else nullcontext():
+                self._ask([one[:3] for one in statements], read=not piped)
         if sent.writes:
             self.connection.commit()
         else:
             self.connection.rollback()
         return time.perf_counter() - begun
 
+    def _ask(self, statements: list[tuple[str, Any, bool]], *, read: bool) -> None:
+        for statement, values, many in statements:
+            cursor = self.connection.cursor()
+            (cursor.executemany if many else cursor.execute)(statement, values)
+            if read and cursor.description:
+                cursor.fetchall()
+
     def close(self) -> None:
         """End the bare connection."""
         self.connection.close()
+
+
+def _in_pipeline(connection: Any) -> bool:
+    driver = connection.connection.driver_connection
+    return isinstance(driver, psycopg.Connection) and driver.info.pipeline_status == PipelineStatus.ON
 
 
 def bare(url: str) -> Any:
