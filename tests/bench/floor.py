@@ -10,8 +10,8 @@ nothing about them is written down here.
 
 import sqlite3
 import time
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -25,6 +25,7 @@ from sqlalchemy import Engine, event, make_url
 from engine.database import to_json
 
 NOT_SENT_AGAIN = ("BEGIN", "PRAGMA")
+WRITES = ("INSERT", "UPDATE", "DELETE")
 
 
 class NotKept(BaseException):
@@ -45,6 +46,7 @@ class Floor:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._spare = engine.connect()
         self.connection = bare(str(engine.url.render_as_string(hide_password=False)))
 
     def of(self, act: Callable[[], Any]) -> float:
@@ -52,22 +54,24 @@ class Floor:
         return self.replay(self.record(act))
 
     def record(self, act: Callable[[], Any]) -> Sent:
-        """What *act* asks of the database up to its first commit; nothing of it stays."""
+        """What *act* asks of the database up to the first commit of something written; nothing of it stays."""
         sent = Sent()
 
         def asked(connection: Any, cursor: Any, statement: str, values: Any, context: Any, many: bool) -> None:
             if not statement.startswith(NOT_SENT_AGAIN):
                 sent.statements.append((statement, values, many, _in_pipeline(connection)))
+                sent.writes = sent.writes or statement.startswith(WRITES)
 
         def refused(connection: Any) -> None:
-            sent.writes = True
-            connection.connection.rollback()  # SQLAlchemy takes a commit that was begun for done
-            raise NotKept
+            if sent.writes:
+                connection.connection.rollback()  # SQLAlchemy takes a commit that was begun for done
+                raise NotKept
 
         event.listen(self._engine, "before_cursor_execute", asked)
         event.listen(self._engine, "commit", refused)
         try:
-            act()
+            with self._on_the_spare():
+                act()
         except NotKept:
             pass
         finally:
@@ -83,11 +87,21 @@ class Floor:
         for piped, statements in groupby(sent.statements, lambda one: one[3]):
             with self.connection.pipeline() if piped else nullcontext():
                 self._ask([one[:3] for one in statements], read=not piped)
-        if sent.writes:
-            self.connection.commit()
-        else:
-            self.connection.rollback()
+        self.connection.commit()  # of what only looked, too: psycopg would forget its prepared statements otherwise
         return time.perf_counter() - begun
+
+    @contextmanager
+    def _on_the_spare(self) -> Iterator[None]:
+        # What is refused is rolled back, and psycopg forgets a connection's prepared statements with that. So that the
+        # acts that are timed find theirs, recording has a connection of its own: all others are taken meanwhile.
+        others = [self._engine.connect() for _ in range(self._engine.pool.checkedin())]
+        self._spare.close()
+        try:
+            yield
+        finally:
+            self._spare = self._engine.connect()
+            for other in others:
+                other.close()
 
     def _ask(self, statements: list[tuple[str, Any, bool]], *, read: bool) -> None:
         for statement, values, many in statements:
@@ -97,7 +111,8 @@ class Floor:
                 cursor.fetchall()
 
     def close(self) -> None:
-        """End the bare connection."""
+        """End both connections."""
+        self._spare.close()
         self.connection.close()
 
 

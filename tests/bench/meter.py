@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-from tests.bench.floor import Floor
+from tests.bench.floor import WRITES, Floor
 
 NOT_COUNTED = ("BEGIN", "PRAGMA")
 SECONDS, FEWEST = 8.0, 5
@@ -44,11 +44,12 @@ class Result:
 
 
 class Counter:
-    """How many statements (without BEGIN) and commits an engine has sent."""
+    """How many statements (without BEGIN) an engine has sent, and how many commits of something written."""
 
     def __init__(self) -> None:
         self.statements = 0
         self.commits = 0
+        self._writing: set[int] = set()  # connections
 
     @contextmanager
     def on(self, engine: Engine) -> Iterator["Counter"]:
@@ -56,9 +57,13 @@ class Counter:
         def sent(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
             if not statement.startswith(NOT_COUNTED):
                 self.statements += 1
+            if statement.startswith(WRITES):
+                self._writing.add(id(connection.connection.driver_connection))
 
         def committed(connection: Any) -> None:
-            self.commits += 1
+            driver = id(connection.connection.driver_connection)
+            self.commits += driver in self._writing
+            self._writing.discard(driver)
 
         event.listen(engine, "before_cursor_execute", sent)
         event.listen(engine, "commit", committed)

@@ -75,6 +75,8 @@ def run(tmp_path: Path, *words: str) -> tuple[list[dict[str, Any]], str]:
 
 def test_every_case_measures_real_acts_and_says_so_in_a_table_and_in_json(tmp_path: Path) -> None:
     results, shown = run(tmp_path, "--db", "sqlite")
+    reading = [one for one in results if one["case"].startswith(("inbox", "history", "ideas"))]
+    assert {one["commits"] for one in reading} == {0} and all(one["ratio"] < 200 for one in reading), reading
     assert [label(one) for one in results] == LABELS
     for one in results:
         assert set(one) >= FIELDS
