@@ -24,7 +24,8 @@ from engine.definitions.findings import Finding
 from engine.errors import EngineError, Invalid
 from engine.history import seal
 from engine.identity import bodies, people
-from engine.runtime import incidents, instances, migration
+from engine.runtime import incidents, instances, migration, retries
+from engine.runtime.incidents import Incident
 from engine.settings import Settings, from_environment
 from engine.wiring import open_house
 from engine.work import ENGINE
@@ -56,7 +57,10 @@ def register(commands: Any) -> None:
     verify = _add(commands, "verify", _verify, "prove that nothing in the history was changed")
     verify.add_argument("--instance", type=UUID, help="only this instance's chain")
     _add(commands, "seal", _seal, "seal what happened since the last seal, and print the seal's hash")
-    _add(commands, "incidents", _incidents, "list what went wrong and waits for somebody")
+    trouble = _add(commands, "incidents", _incidents, "list what went wrong and waits for somebody, or try it again")
+    trouble.add_argument("--json", action="store_true", help="everything that is known of them, as JSON")
+    trouble.add_argument("act", nargs="?", choices=("retry",), help="try one again")
+    trouble.add_argument("id", nargs="?", type=UUID, help="which one: the first word of its line in the list")
     for verb, what in STEERED.items():
         steered = _add(commands, verb, _steer, what)
         steered.set_defaults(verb=verb)
@@ -149,13 +153,33 @@ def _seal(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _incidents(arguments: argparse.Namespace, settings: Settings) -> int:
-    with open_house(settings).look() as work:
+    house = open_house(settings)
+    if arguments.act == "retry":
+        if arguments.id is None:
+            raise Invalid("Welche Störung? Ihre Kennung fehlt.", "Which incident? Its id is missing.")
+        with house.work() as work:
+            retries.retry(work, arguments.id)
+        print("It is tried again. If it fails again, there will be a new incident.")
+        return 0
+    with house.look() as work:
         page = incidents.listing(work, size=1000)
         stuck = notices.stuck(work)
+    if arguments.json:
+        print(json.dumps([_incident(one) for one in page.rows], ensure_ascii=False, indent=2))
+        return 1 if page.total or stuck else 0
     for one in page.rows:
-        print(f"{one.raised_at:%Y-%m-%d %H:%M} {one.instance_id} {one.kind} {one.element or '-'}: {one.error}")
+        place = f"{one.element or '-'}{f' line {one.line}' if one.line else ''}"
+        error = " ".join(one.error.split())
+        print(f"{one.id} {one.raised_at:%Y-%m-%d %H:%M} {one.instance_id} {one.kind} {place}: {error}")
     print(f"{page.total} open incidents, {stuck} mails given up")
     return 1 if page.total or stuck else 0
+
+
+def _incident(one: Incident) -> dict[str, Any]:
+    return {
+        "id": str(one.id), "instance": str(one.instance_id), "kind": one.kind, "element": one.element,
+        "line": one.line, "error": one.error, "data": one.data.get("values"), "raised_at": one.raised_at.isoformat(),
+    }
 
 
 def _steer(arguments: argparse.Namespace, settings: Settings) -> int:

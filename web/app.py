@@ -19,6 +19,7 @@ from web import (
     headers,
     help,
     inbox,
+    incidents,
     language,
     private,
     public,
@@ -59,7 +60,7 @@ def create_app(house: House) -> Flask:
     language.register(app, THEMES, MUNICIPALITIES, CONNECTIONS, STATUSES, REASONS, KINDS, FUNCTIONS)
     auth.register(app)
     errors.register(app)
-    for area in (public, private, inbox, audit, steering, studio, administration, account, help):
+    for area in (public, private, inbox, audit, incidents, steering, studio, administration, account, help):
         app.register_blueprint(area.area)
     app.add_url_rule("/healthz", "healthz", healthz)
     return app

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -16,7 +16,7 @@ from engine.definitions.deployments import Deployment
 from engine.errors import Sentence
 from engine.history import seal, trail
 from engine.identity import people, permissions
-from engine.runtime import incidents, instances, retries, tasks
+from engine.runtime import incidents, instances, tasks
 from engine.runtime.instances import Instance
 from engine.work import Page, Work
 from web import auth
@@ -174,30 +174,6 @@ def verification() -> ResponseReturnValue:
                  "broken": None if broken is None else broken[:BROKEN_SHOWN], "total": len(broken or []),
                  "seals": seal.seals(work), "checked_at": work.now}
     return render_template("audit/verification.html", **shown)
-
-
-@area.get("/stoerungen")
-@auth.needs("audit")
-def trouble() -> ResponseReturnValue:
-    """Incidents: what failed, where, and whether somebody mended it."""
-    everything = request.args.get("alle") == "ja"
-    with auth.look() as work:
-        page = incidents.listing(work, open_only=not everything, number=number(request.args.get("seite")))
-        owners = {row.instance_id: work.get(Instance, row.instance_id) for row in page.rows}
-        names = people.names(work, {row.resolved_by for row in page.rows if row.resolved_by})
-        may_retry = permissions.may(work, "retry")
-    return render_template("audit/incidents.html", incidents=page, owners=owners, names=names, may_retry=may_retry,
-                           everything=everything, query=filters("seite"))
-
-
-@area.post("/stoerungen/<uuid:incident_id>/wiederholung")
-def retry(incident_id: UUID) -> ResponseReturnValue:
-    """Try again what failed."""
-    with auth.work() as work:
-        retries.retry(work, incident_id)
-    flash(_("Der Schritt wird gleich noch einmal versucht. Schlägt er wieder fehl, entsteht eine neue Störung."),
-          "success")
-    return redirect(url_for("audit.trouble"), 303)
 
 
 def _process_names(work: Work) -> dict[str, str]:

@@ -32,7 +32,7 @@ NAMES = {
     "reason": N_("Grund"), "deployment": N_("Prozessstand"), "elements": N_("Elemente"), "sender": N_("Auslöser"),
     "message": N_("Nachricht"), "valid_from": N_("gültig ab"), "valid_to": N_("gültig bis"),
     "function": N_("Funktion"), "person": N_("Person"), "deputy": N_("Vertretung"), "key": N_("Schlüssel"),
-    "name": N_("Name"),
+    "name": N_("Name"), "changes": N_("Geänderte Werte"),
 }
 
 
@@ -87,7 +87,7 @@ def lines(
             continue
         form = (asked or {}).get(str(said.get("element")))
         told = TOLD - {"name"} if entry.subject_kind == "person" else TOLD
-        details = [(label(NAMES.get(key, key)), label(known.get(str(value))) or plain(value))
+        details = [(label(NAMES.get(key, key)), label(known.get(str(value))) or _changed(key, value) or plain(value))
                    for key, value in said.items() if key not in told and value not in (None, "", [], {})]
         found.append(Line(_readable(entry, known), spoken(form, said.get("answers") or {}), details, []))
     return found
@@ -160,6 +160,13 @@ def plain(value: Any) -> str:
     if len(text) > 9 and text[:4].isdigit() and text[4] == "-":
         return (as_moment(text) if "T" in text else as_date(text)) or text
     return text
+
+
+def _changed(key: str, value: Any) -> str:
+    """What was mended, as old and new value of each name; "" for any other particular."""
+    if key != "changes" or not isinstance(value, Mapping):
+        return ""
+    return "; ".join(f"{name}: {plain(said['old'])} → {plain(said['new'])}" for name, said in value.items())
 
 
 def _spoken(component: Component, value: Any) -> str:

@@ -42,6 +42,7 @@ VERBS: dict[str, Sentence] = {
     "message.received": Sentence("Nachricht „{name}“ erhalten", "Message “{name}” received"),
     "service.called": Sentence("Automatischer Schritt „{operation}“", "Automatic step “{operation}”"),
     "decision.made": Sentence("Entscheidungstabelle „{decision}“ angewendet", "Decision table “{decision}” applied"),
+    "instance.data_mended": Sentence("Daten des Vorgangs berichtigt", "Data of the instance mended"),
     "incident.raised": Sentence("Störung: {error}", "Incident: {error}"),
     "incident.resolved": Sentence("Störung behoben", "Incident resolved"),
     "idea.handed_in": Sentence("Idee {number} eingereicht", "Idea {number} handed in"),

@@ -25,6 +25,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "deploy": frozenset({PROCESS_OWNERS}),
     "administer": frozenset({ADMINISTRATORS}),
     "retry": frozenset({PROCESS_OWNERS, ADMINISTRATORS}),
+    "mend": frozenset({PROCESS_OWNERS, ADMINISTRATORS}),
     "steer": frozenset({PROCESS_OWNERS, ADMINISTRATORS}),
     "audit": frozenset({AUDITORS, DATA_PROTECTION, ADMINISTRATORS, PROCESS_OWNERS}),
     "read instances": READERS,

@@ -14,6 +14,7 @@ from engine import notices
 from engine.history.events import Event
 from engine.identity import people
 from engine.notices import Notice
+from tests.engine.runtime.waiting import Waiting
 from web import cli
 
 ROOT = Path(__file__).parent.parent.parent
@@ -32,6 +33,12 @@ def run(house: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
 
     yield ran
     structlog.reset_defaults()  # a command logs to the error stream it was started with, which ends with the test
+
+
+@pytest.fixture
+def waiting(house: Any, clock: Any) -> Waiting:
+    """A house with two processes that wait for timers and for messages."""
+    return Waiting(house, clock)
 
 
 def test_a_person_is_added_and_signs_in(run: Any, house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,3 +98,24 @@ def test_the_shipped_models_have_no_findings_and_a_broken_one_has(run: Any, tmp_
 def test_a_file_that_is_not_there_is_named(run: Any) -> None:
     status, _, told = run("check", "nowhere.bpmn")
     assert status == 2 and "nowhere.bpmn cannot be read" in told
+
+
+def test_incidents_are_listed_told_in_full_and_tried_again(run: Any, waiting: Any) -> None:
+    waiting.start(teiler=0, thema="Bank")
+    for _ in range(3):
+        waiting.clock.advance(days=1)
+        waiting.fire()
+    status, told, _ = run("incidents")
+    *_, line, last = told.splitlines()
+    ident = line.split()[0]
+    assert status == 1 and "timer rechnen line" in line and "ZeroDivisionError" in line
+    assert last == "1 open incidents, 0 mails given up"
+    status, told, _ = run("incidents", "--json")
+    [one] = json.loads(told)
+    assert status == 1 and (one["id"], one["element"]) == (ident, "rechnen")
+    assert one["data"] == {"teiler": 0, "thema": "Bank"}
+    assert run("incidents", "retry")[0] == 2
+    assert run("incidents", "retry", "00000000-0000-0000-0000-000000000000")[0] == 2
+    assert run("incidents", "retry", ident)[0] == 0
+    assert run("incidents")[:2] == (0, "0 open incidents, 0 mails given up\n")
+    assert run("incidents", "retry", ident)[0] == 2, "it has been resolved already"
