@@ -8,7 +8,7 @@ ARGS ?=
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-peers soak demo assets translations lock clean
+.PHONY: help run test check bench bench-peers nightly soak demo assets translations lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do \
@@ -30,6 +30,9 @@ bench: $(VENV)/.installed-for-tests ## how fast it is (ARGS="--only complete --d
 
 bench-peers: $(VENV)/.installed-for-tests ## the same processes on other engines, in one run; needs Node and PostgreSQL
 	$(BIN)/python -m tests.bench.peers $(ARGS)
+
+nightly: $(VENV)/.installed-for-tests ## the property tests with thousands of new examples
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --hypothesis-profile=nightly $(or $(ARGS),tests/engine/spiff)
 
 soak: $(VENV)/.installed-for-tests ## break things under load, then check that nothing is lost (ARGS="--minutes 5 --part kills --db sqlite")
 	$(BIN)/python -m tests.soak $(ARGS)
