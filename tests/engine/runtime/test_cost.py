@@ -11,7 +11,7 @@ from sqlalchemy import event
 from engine.runtime import inbox, instances
 from engine.work import Actor
 
-MOST = 12
+MOST = 10
 
 
 @contextmanager
@@ -44,7 +44,7 @@ def ada(office: Any, person_in: Any) -> UUID:
     return person
 
 
-def test_a_completion_takes_at_most_twelve_statements_and_one_commit(office: Any, ada: UUID) -> None:
+def test_a_completion_takes_at_most_ten_statements_and_one_commit(office: Any, ada: UUID) -> None:
     office.start()
     task = office.task("assess")
     with counted(office.house) as seen, office.house.work(Actor("person", ada), office.clock.now) as work:
@@ -69,7 +69,7 @@ def test_a_completion_costs_no_more_among_many_others(office: Any, ada: UUID) ->
     assert cost() == first
 
 
-def test_a_start_takes_at_most_twelve_statements(office: Any, ada: UUID) -> None:
+def test_a_start_takes_at_most_ten_statements(office: Any, ada: UUID) -> None:
     with counted(office.house) as seen:
         office.start()
     assert len(seen["statements"]) <= MOST, "\n".join(seen["statements"])
