@@ -307,8 +307,11 @@ def timer_unreadable(diagram: Diagram, known: Known) -> Iterator[Complaint]:
                               f"has the time {text}, which is not a repetition")
 
 
-@rule("timer-comes-once", "Nur ein nicht unterbrechendes Ereignis am Rand einer Aktivität wiederholt seinen Timer.",
-      "Only a non-interrupting event at the edge of an activity repeats its timer.", severity="warning")
+@rule("timer-comes-once",
+      "Nur ein nicht unterbrechendes Ereignis am Rand einer Aktivität oder am Beginn eines Ereignis-Teilprozesses "
+      "wiederholt seinen Timer.",
+      "Only a non-interrupting event at the edge of an activity or at the start of an event sub-process repeats its "
+      "timer.", severity="warning")
 def timer_comes_once(diagram: Diagram, known: Known) -> Iterator[Complaint]:
     """A repetition that will not be repeated is not what its author meant."""
     for node in diagram.nodes:
