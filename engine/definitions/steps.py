@@ -29,6 +29,7 @@ KINDS: Mapping[str, Sentence] = {
     "inclusiveGateway": Sentence("Eines oder mehrere", "One or more"),
     "eventBasedGateway": Sentence("Was zuerst eintritt", "Whatever comes first"),
 }
+EVENT_PROCESS = Sentence("Ereignis-Teilprozess", "Event sub-process")
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,9 @@ def _row(diagram: Diagram, node: Node, lanes: Mapping[str, str]) -> Row:
     people = node.kind in PEOPLE
     form = node.properties.get("form", "") if people else ""
     body = body_of(node) if people else ""
+    said = EVENT_PROCESS if node.triggered else KINDS.get(node.kind, Sentence(node.kind, node.kind))
     return Row(
-        id=node.id, name=node.name or node.id, kind=node.kind, kind_name=KINDS.get(node.kind,
-                                                                                   Sentence(node.kind, node.kind)),
+        id=node.id, name=node.name or node.id, kind=node.kind, kind_name=said,
         who="" if body is None else lanes.get(node.lane or "", ""), body=body or "",
         form=f"{node.process}/{form}" if form else "", called=node.called or "", timers=tuple(_timers(diagram, node)),
         next=tuple(_ways(diagram, node)), inside=node.parent or "", documentation=node.documentation,

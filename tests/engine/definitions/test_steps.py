@@ -35,3 +35,13 @@ def test_a_timer_at_a_task_stands_beside_it():
     rows = {row.id: row for row in steps(read_diagram(source))}
     assert rows["t"].timers == ("P7D",)
     assert [*rows] == ["start", "t", "x", "late", "end"]
+
+
+def test_an_event_sub_process_says_what_it_is_and_when_it_starts():
+    timer = '<bpmn:timerEventDefinition><bpmn:timeDuration>"P7D"</bpmn:timeDuration></bpmn:timerEventDefinition>'
+    inner = f'<bpmn:startEvent id="us">{timer}</bpmn:startEvent><bpmn:endEvent id="ue"/>' + line("us", "ue")
+    source = drawing(START + task() + END + line("start", "t", "end")
+                     + f'<bpmn:subProcess id="u" triggeredByEvent="true">{inner}</bpmn:subProcess>')
+    rows = {row.id: row for row in steps(read_diagram(source))}
+    assert rows["u"].kind_name.de == "Ereignis-Teilprozess" and rows["us"].inside == "u"
+    assert rows["us"].timers == ("P7D",)
