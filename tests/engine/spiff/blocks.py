@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from SpiffWorkflow.util.task import TaskState
+
 from engine import spiff
 from engine.spiff.bounds import Watch
 from engine.spiff.conductor import Conductor
@@ -271,7 +273,7 @@ class Plain:
     def deliver(self, name: str, payload: Mapping[str, Any]) -> None:
         arrival = spiff.Arrival(name, "i", dict(payload))
         for task, element_id in self.conductor.receivers(arrival):
-            if task.state and task.id in task.workflow.tasks and task.has_state(8):  # WAITING still
+            if task.state == TaskState.WAITING and task.id in task.workflow.tasks:
                 self.conductor.fire(task, arrival, element_id)
                 self.conductor.run()
         self._took()
