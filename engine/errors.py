@@ -74,6 +74,15 @@ class Invalid(EngineError):
         self.findings = list(findings)
 
 
+class OperationFailed(EngineError):
+    """A service could not do what a diagram asked of it; the diagram may catch the error by its `code`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__("Die Operation meldet den Fehler „{code}“.", "The operation reports the error “{code}”.",
+                         code=code)
+        self.code = code
+
+
 class ProcessFailed(EngineError):
     """A diagram led the engine into an error; its process owner has to mend it.
 

@@ -61,6 +61,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "argon2": ("engine/identity/people.py",),
     "sqlalchemy": ("engine/",),
     "alembic": ("engine/migrations/",),
+    "yaml": ("engine/definitions/yamlfiles.py",),
     "smtplib": ("engine/notices.py", "engine/notices/"),
 }
 TELLS_TIME = {"engine/work.py", "engine/wiring.py", "engine/worker.py"}  # where a caller may leave the moment open
@@ -188,7 +189,7 @@ def declared() -> set[str]:
 
 DISTRIBUTIONS = {"dateutil": "python-dateutil", "flask_babel": "flask-babel", "flask_wtf": "flask-wtf",
                  "markdown_it": "markdown-it-py", "argon2": "argon2-cffi", "SpiffWorkflow": "spiffworkflow",
-                 "pydantic_monty": "pydantic-monty", "uuid_utils": "uuid-utils"}
+                 "pydantic_monty": "pydantic-monty", "uuid_utils": "uuid-utils", "yaml": "pyyaml"}
 BROUGHT_ALONG = {"werkzeug": "flask", "jinja2": "flask", "markupsafe": "flask", "itsdangerous": "flask",
                  "click": "flask", "babel": "flask-babel", "wtforms": "flask-wtf"}
 NOT_IMPORTED = {"tzdata", "psycopg"}  # found by the standard library and by SQLAlchemy
