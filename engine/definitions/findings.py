@@ -48,12 +48,12 @@ def ordered(found: Iterable[Finding]) -> list[Finding]:
 
 
 def refusals(error: Invalid, file: str, rule: str, process: str = "") -> list[Finding]:
-    """What the engine's door refused, as findings; *file* is where it was if the door could not say."""
+    """What the engine's door refused, as findings; *file* and *rule* hold where the door says nothing of its own."""
     said = error.findings or [None]
     return [
         Finding(
             getattr(one, "file", "") or file, process, getattr(one, "element", None) or "", getattr(one, "line", None),
-            rule, "error", getattr(one, "message", None) or Sentence(error.de, error.en),
+            getattr(one, "rule", "") or rule, "error", getattr(one, "message", None) or Sentence(error.de, error.en),
         )
         for one in said
     ]

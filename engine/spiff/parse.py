@@ -16,6 +16,7 @@ from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 
 from engine.errors import Invalid
+from engine.spiff.carried import check_carried
 from engine.spiff.decide import Table, read_decision
 from engine.spiff.picture import (
     BPMN,
@@ -125,7 +126,7 @@ def _parse(bundle: Bundle) -> Specification:
         raise refused("Das Diagramm ist zu groß, um gelesen zu werden.", "The diagram is too large to be read.",
                       "") from error
     specs = {bundle.process_id: main, **called}
-    _check_reached(roots, specs)
+    check_carried(roots, specs)
     for spec in specs.values():
         for task_spec in spec.task_specs.values():
             if isinstance(task_spec, LoopTask):
@@ -199,13 +200,3 @@ def _check_event(node: Any, kind: str) -> None:
         raise refused("Das Ereignis „{element}“ ist von einer Art, die nicht unterstützt wird: {name} (Zeile {line}).",
                       "The event “{element}” is of a kind that is not supported: {name} (line {line}).", "", node,
                       name=name)
-
-
-def _check_reached(roots: list[Any], specs: dict[str, Any]) -> None:
-    for root in roots:
-        for node in picture(root, "").nodes:
-            spec = specs.get(node.parent or node.process)
-            if spec is not None and node.id not in spec.task_specs:
-                raise refused("„{element}“ ist von keinem Startereignis aus zu erreichen (Zeile {line}).",
-                              "“{element}” cannot be reached from any start event (line {line}).", "",
-                              element=node.id, line=node.line)

@@ -47,6 +47,8 @@ class Refusal:
     element: str | None
     line: int | None
     message: Sentence
+    rule: str = ""
+    """the rule it goes against, where the door has one of its own"""
 
 
 @dataclass(frozen=True)
