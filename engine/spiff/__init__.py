@@ -1,8 +1,8 @@
 """The only door to SpiffWorkflow, lxml and the sandbox: plain values in, a plain `Step` out.
 
     picture.py   bytes of a diagram -> Diagram: what rules, tables and drawings are made from
-    parse.py     bytes of a deployment -> Specification: checked, immutable, cached; tags.py  which element is which tag;
-                 carried.py  whether all that is drawn has arrived in it
+    parse.py     bytes of a deployment -> Specification: checked, immutable, cached; tags.py  which element is which tag
+    carried.py   whether all that is drawn has arrived in it
     run.py       start, complete, wake, deliver -> Step (step.py); conductor.py  how one step is run
     relocate.py  a token taken to another element; nesting.py  which branches an element stands in
     migrate.py   a process goes on on another version of its diagram; compare.py  whether it can
