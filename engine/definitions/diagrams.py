@@ -8,7 +8,7 @@ add one, write the function and list it in RULES.
 import re
 from collections.abc import Collection, Iterator
 
-from engine.definitions import rules
+from engine.definitions import foreign, rules
 from engine.definitions.findings import Finding, ordered
 from engine.definitions.rules import PEOPLE, Complaint, Known, Rule, body_of, rule, task_bodies
 from engine.errors import Sentence
@@ -379,7 +379,7 @@ RULES: tuple[Rule, ...] = (
     not_executable, too_large, flow_without_id, duplicate_id, reserved_id, missing_start_event, missing_end_event,
     unreachable_element, implicit_split, gateway_without_default, undefined_reference, undefined_call, unknown_form,
     task_without_form, unknown_body, unsupported_element, timer_unreadable, timer_comes_once, bad_property,
-    bad_expression, missing_diagram_part,
+    bad_expression, missing_diagram_part, *foreign.RULES,
 )
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lxml import etree
-from SpiffWorkflow.bpmn.parser.util import full_tag
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 
@@ -20,6 +19,7 @@ from engine.spiff.carried import check_carried
 from engine.spiff.decide import Table, read_decision
 from engine.spiff.picture import (
     BPMN,
+    check_is_bpmn,
     event_definitions,
     is_event_process,
     picture,
@@ -112,8 +112,7 @@ def _parse(bundle: Bundle) -> Specification:
     parser = Parser(tables)
     roots = [read_xml(source, "") for source in bundle.diagrams]
     for root in roots:
-        if root.tag != full_tag("definitions"):
-            raise refused("Die Datei ist kein BPMN-Diagramm.", "The file is not a BPMN diagram.", "", root)
+        check_is_bpmn(root, "")
         _check_supported(root)
     try:
         for root in roots:

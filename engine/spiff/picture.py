@@ -11,6 +11,7 @@ from typing import Any
 from lxml import etree
 
 from engine.errors import Invalid, Sentence
+from engine.spiff.dialects import Foreign, foreign
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 DMN_NAMESPACES = (
@@ -160,6 +161,7 @@ class Diagram:
     shapes: tuple[Shape, ...]
     edges: tuple[Edge, ...]
     extras: tuple[Extra, ...] = ()
+    foreign: tuple[Foreign, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_by_id", {node.id: node for node in self.nodes})
@@ -187,9 +189,20 @@ def read_diagram(source: bytes, file: str = "") -> Diagram:
     read all the same: to judge that is the business of rules.
     """
     root = read_xml(source, file)
-    if root.tag != _b("definitions"):
-        raise refused("Die Datei ist kein BPMN-Diagramm.", "The file is not a BPMN diagram.", file, root)
+    check_is_bpmn(root, file)
     return picture(root, file)
+
+
+def check_is_bpmn(root: Any, file: str) -> None:
+    """Refuse the root of anything but a BPMN file, and say what it is as far as that can be seen."""
+    kind = etree.QName(root)
+    if root.tag == _b("definitions"):
+        return
+    if kind.namespace in DMN_NAMESPACES:
+        raise refused("Die Datei enthält eine Entscheidung (DMN), kein Diagramm. Ihr Name muss auf .dmn enden.",
+                      "The file holds a decision (DMN), no diagram. Its name has to end in .dmn.", file, root)
+    raise refused("Die Datei ist kein BPMN-Diagramm; sie beginnt mit „{root}“.",
+                  "The file is not a BPMN diagram; it begins with “{root}”.", file, root, root=kind.localname)
 
 
 def read_xml(source: bytes, file: str) -> Any:
@@ -248,6 +261,7 @@ def picture(root: Any, file: str) -> Diagram:
     return Diagram(
         file, tuple(processes), tuple(nodes), tuple(flows), lanes, messages,
         tuple(_shapes(root, kinds)), tuple(_edges(root, kinds)), tuple(_extras(root)),
+        tuple(foreign(root)),
     )
 
 

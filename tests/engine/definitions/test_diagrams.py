@@ -142,6 +142,10 @@ BAD = [
     ("bad-expression", "g_z", drawing(START + GATEWAY + '<bpmn:endEvent id="z"/>' + END + line("start", "g", "end")
                                       + flow("g", "z", "punkte = 3"))),
     ("bad-expression", "t", simple(assignee="lotse[")),
+    ("foreign-extension", "t", drawing(START + '<bpmn:userTask id="t" c:formKey="f"/>' + END + line("start", "t", "end"))
+     .replace(b' id="d"', b' id="d" xmlns:c="http://camunda.org/schema/1.0/bpmn"')),
+    ("foreign-expression", "g_z", drawing(START + GATEWAY + '<bpmn:endEvent id="z"/>' + END + line("start", "g", "end")
+                                          + flow("g", "z", "${punkte == 3}"))),
     ("missing-diagram-part", "", drawing(START + END + line("start", "end"), shapes=False)),
     ("missing-diagram-part", "end",
      drawing(START + END + line("start", "end")).replace(b'BPMNShape bpmnElement="end"', b'BPMNShape bpmnElement="x"')),
@@ -173,7 +177,7 @@ def test_a_finding_names_file_process_line_and_element():
 def test_only_warnings_let_a_diagram_pass():
     severity = {one.id: one.severity for one in diagrams.RULES}
     assert {name for name, value in severity.items() if value == "warning"} == {
-        "task-without-form", "missing-diagram-part", "timer-comes-once"}
+        "task-without-form", "missing-diagram-part", "timer-comes-once", "foreign-extension", "foreign-expression"}
 
 
 def test_the_body_of_each_task_is_known_as_far_as_it_is_fixed():
