@@ -27,11 +27,11 @@ _TOOLS = {
 
 _FORM = Sentence("nennen Sie das Formular in der Eigenschaft „form“ (forms/<Prozess>/<Formular>.json)",
                  "name the form in the property “form” (forms/<process>/<form>.json)")
-_FIELDS = Sentence("legen Sie die Felder als Formular unter forms/<Prozess>/<Formular>.json ab und nennen Sie es in der "
-                   "Eigenschaft „form“", "put the fields into a form, forms/<process>/<form>.json, and name it in the "
-                   "property “form”")
-_ASSIGNEE = Sentence("die Person steht in der Eigenschaft „assignee“, als Ausdruck: \"petra\" in Anführungszeichen oder "
-                     "der Name einer Angabe im Vorgang", "the person stands in the property “assignee”, as an "
+_FIELDS = Sentence("legen Sie die Felder als Formular unter forms/<Prozess>/<Formular>.json ab und nennen Sie es in "
+                   "der Eigenschaft „form“",
+                   "put the fields into a form, forms/<process>/<form>.json, and name it in the property “form”")
+_ASSIGNEE = Sentence("die Person steht in der Eigenschaft „assignee“, als Ausdruck: \"petra\" in Anführungszeichen "
+                     "oder der Name einer Angabe im Vorgang", "the person stands in the property “assignee”, as an "
                      "expression: \"petra\" in quotes or the name of something in the process data")
 _BODY = Sentence("die Aufgabe liegt bei dem Gremium, dessen Schlüssel die Kennung ihrer Bahn ist, oder das die "
                  "Eigenschaft „body“ nennt", "the task waits for the body whose key is the id of its lane, or that the "
@@ -54,10 +54,11 @@ _DUE = Sentence("Fristen stehen in den Eigenschaften „due“ (P14D), „due_wo
                 "deadlines stand in the properties “due” (P14D), “due_working_days” and “follow_up”")
 _PRIORITY = Sentence("die Priorität steht in der Eigenschaft „priority“, 1 bis 100",
                      "the priority stands in the property “priority”, 1 to 100")
-_CALLED = Sentence("nennen Sie den Prozess im Attribut calledElement", "name the process in the attribute calledElement")
+_CALLED = Sentence("nennen Sie den Prozess im Attribut calledElement",
+                   "name the process in the attribute calledElement")
 _VARIABLES = Sentence("der aufgerufene Prozess bekommt alle Angaben und gibt alle zurück; weniger sind es mit einer "
-                      "ioSpecification", "the called process gets all data and gives all back; an ioSpecification makes "
-                      "them fewer")
+                      "ioSpecification", "the called process gets all data and gives all back; an ioSpecification "
+                      "makes them fewer")
 _CORRELATION = Sentence("woran die Nachricht zu erkennen ist, steht in der Eigenschaft „correlation“",
                         "what tells the message from others stands in the property “correlation”")
 _MANY = Sentence("die Liste steht in loopDataInputRef, der Name des einzelnen Eintrags in inputDataItem",

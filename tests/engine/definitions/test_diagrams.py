@@ -142,10 +142,12 @@ BAD = [
     ("bad-expression", "g_z", drawing(START + GATEWAY + '<bpmn:endEvent id="z"/>' + END + line("start", "g", "end")
                                       + flow("g", "z", "punkte = 3"))),
     ("bad-expression", "t", simple(assignee="lotse[")),
-    ("foreign-extension", "t", drawing(START + '<bpmn:userTask id="t" c:formKey="f"/>' + END + line("start", "t", "end"))
-     .replace(b' id="d"', b' id="d" xmlns:c="http://camunda.org/schema/1.0/bpmn"')),
-    ("foreign-expression", "g_z", drawing(START + GATEWAY + '<bpmn:endEvent id="z"/>' + END + line("start", "g", "end")
-                                          + flow("g", "z", "${punkte == 3}"))),
+    ("foreign-extension", "t",
+     drawing(START + '<bpmn:userTask id="t" c:formKey="f"/>' + END + line("start", "t", "end")).replace(
+         b' id="d"', b' id="d" xmlns:c="http://camunda.org/schema/1.0/bpmn"')),
+    ("foreign-expression", "g_z",
+     drawing(START + GATEWAY + '<bpmn:endEvent id="z"/>' + END + line("start", "g", "end")
+             + flow("g", "z", "${punkte == 3}"))),
     ("missing-diagram-part", "", drawing(START + END + line("start", "end"), shapes=False)),
     ("missing-diagram-part", "end",
      drawing(START + END + line("start", "end")).replace(b'BPMNShape bpmnElement="end"', b'BPMNShape bpmnElement="x"')),
