@@ -89,7 +89,8 @@ class ProcessFailed(EngineError):
     `element` is the id of the element that failed, `line` its line in the
     diagram's file (None where it is not known), `cause` the real error's text,
     `data` the process data at that element, which nothing else keeps: a step
-    that failed never happened. `process` and `instance_id` say whose step it
+    that failed never happened. `code` is what an error event in the diagram may
+    catch it by (None: nothing in the diagram may). `process` and `instance_id` say whose step it
     was, where a start or an arrival from outside failed (None: there is no
     instance, since it could not begin).
     """
@@ -99,10 +100,19 @@ class ProcessFailed(EngineError):
 
     def __init__(
         self, de: str, en: str, *, element: str | None = None, line: int | None = None, cause: str = "",
-        data: Mapping[str, Any] | None = None, **values: Any,
+        data: Mapping[str, Any] | None = None, code: str | None = None, **values: Any,
     ) -> None:
         super().__init__(de, en, **values)
         self.element, self.line, self.cause, self.data = element, line, cause, dict(data or {})
+        self.code = code
+
+
+class ServiceFailed(EngineError):
+    """A service says no; an error event in the diagram may catch it by `code`."""
+
+    def __init__(self, de: str, en: str, *, code: str, **values: Any) -> None:
+        super().__init__(de, en, **values)
+        self.code = code
 
 
 class Unavailable(EngineError):

@@ -269,18 +269,12 @@ def _unsupported(node: Node, diagram: Diagram) -> Sentence | None:
         return Sentence("ein komplexes Gateway", "a complex gateway")
     if node.kind == "adHocSubProcess":
         return Sentence("ein Ad-hoc-Teilprozess", "an ad-hoc sub-process")
-    if node.kind == "transaction":
-        return Sentence("eine Transaktion", "a transaction")
     begins = [inner.event for inner in diagram.nodes if inner.parent == node.id and inner.kind == "startEvent"]
-    if node.triggered and begins not in (["message"], ["timer"]):
-        return Sentence("ein Ereignis-Teilprozess, der nicht mit einer Nachricht oder einem Timer beginnt",
-                        "an event sub-process that does not start with a message or a timer")
+    if node.triggered and (len(begins) != 1 or begins[0] in (None, "compensate")):
+        return Sentence("ein Ereignis-Teilprozess, der mit keinem Ereignis oder mit einer Kompensation beginnt",
+                        "an event sub-process that starts with no event or with a compensation")
     if node.event == "link":
         return Sentence("ein Link-Ereignis", "a link event")
-    if node.event in ("compensate", "cancel"):
-        return Sentence("ein Ereignis für Kompensation oder Abbruch", "a compensation or cancel event")
-    if node.event == "signal" and node.kind == "endEvent":
-        return Sentence("ein Signal-Endereignis", "a signal end event")
     return None
 
 

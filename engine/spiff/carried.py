@@ -11,15 +11,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from lxml import etree
-from SpiffWorkflow.bpmn.specs.event_definitions import conditional, item_aware_event, simple
+from SpiffWorkflow.bpmn.specs.event_definitions import simple
 
 from engine.errors import Invalid, Sentence
-from engine.spiff import elements, events, tags
+from engine.spiff import catching, elements, events, tags
 from engine.spiff.picture import (
     BPMN,
     FLOW_NODES,
     Refusal,
     event_definitions,
+    is_compensation,
     is_event_process,
     lanes_by_node,
 )
@@ -33,11 +34,12 @@ _CLASSES: dict[str, Any] = {etree.QName(tag).localname: kind
 DEFINITIONS: dict[str, tuple[type, ...]] = {
     "message": (events.Message,),
     "timer": (events.Timer, events.RepeatingTimer),
-    "signal": (item_aware_event.SignalEventDefinition,),
-    "error": (item_aware_event.ErrorEventDefinition,),
-    "escalation": (item_aware_event.EscalationEventDefinition,),
-    "conditional": (conditional.ConditionalEventDefinition,),
-    "cancel": (simple.CancelEventDefinition,),
+    "signal": (events.Signal,),
+    "error": (events.Error,),
+    "escalation": (events.Escalation,),
+    "conditional": (events.Condition,),
+    "cancel": (events.Cancel,),
+    "compensate": (events.Compensation,),
     "terminate": (simple.TerminateEventDefinition,),
 }
 """Which class stands for which event definition; a kind that is not here can never arrive."""
@@ -133,6 +135,9 @@ def _node(
         yield from _repetition(node, there)
         inner = spec.task_specs.get(getattr(there, "task_spec", ""), there)
     wanted = _CLASSES.get(kind)
+    if kind == "boundaryEvent" and is_compensation(node):
+        yield from _compensation(node, there, spec)
+        return
     if wanted is None or not isinstance(inner, wanted):
         yield Lost(node, f"die Art des Elements ({kind})", f"the kind of the element ({kind})")
         return
@@ -152,6 +157,17 @@ def _node(
             yield Lost(node, "eine Verbindung zu einem Datenobjekt", "an association with a data object")
     if node.find(_b("ioSpecification")) is not None and there.io_specification is None:
         yield Lost(node, "die Angabe der Ein- und Ausgaben", "the list of inputs and outputs")
+
+
+def _compensation(node: Any, there: Any, spec: Any) -> Iterator[Lost]:
+    """The event at the edge of an activity that leads to what undoes it."""
+    activity = spec.task_specs.get(node.get("attachedToRef"))
+    if not there.undoes or activity is None or activity.undone_by != there.name:
+        yield Lost(node, "die Bindung an die Aktivität", "the attachment to its activity")
+    handlers = {one.get("targetRef") for one in node.getroottree().getroot().iter(_b("association"))
+                if one.get("sourceRef") == node.get("id")}
+    if not handlers & set(there._outputs):
+        yield Lost(node, "was die Aktivität rückgängig macht,", "what undoes the activity")
 
 
 def _content(node: Any, kind: str, there: Any) -> Iterator[Lost]:
@@ -194,7 +210,7 @@ def _definitions(node: Any, kind: str, there: Any, specs: Mapping[str, Any]) -> 
         if there.interrupting != _true(node, "isInterrupting", "true"):
             yield Lost(node, "ob das Ereignis unterbricht,", "whether the event interrupts")
     every = list(getattr(arrived, "event_definitions", [arrived]))
-    for gateway in (one for one in there.inputs if isinstance(one, events.EventBasedGateway)):
+    for gateway in (one for one in there.inputs if isinstance(one, catching.EventBasedGateway)):
         every += gateway.event_definition.event_definitions  # the gateway waits in its place
     for name in drawn:
         fits = next((one for one in every if isinstance(one, DEFINITIONS.get(name, ()))), None)

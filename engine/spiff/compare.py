@@ -19,7 +19,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import Sentence
 from engine.spiff.branches import EndJoin, ScopeEvent
-from engine.spiff.events import BoundaryJoin
+from engine.spiff.catching import BoundaryJoin
 from engine.spiff.nesting import has_joins, is_join, is_split, nesting
 from engine.spiff.parse import Specification
 from engine.spiff.relocate import is_instance, name_of

@@ -11,15 +11,27 @@ from SpiffWorkflow.exceptions import SpiffWorkflowException
 from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import Conflict, EngineError, Invalid, ProcessFailed, Unavailable
-from engine.spiff import bounds, clock, decide, events, scripts
+from engine.spiff import bounds, catching, clock, decide, events, scripts, throwing
 from engine.spiff.branches import ScopeEvent, known_to
 from engine.spiff.parse import Specification
 from engine.spiff.snapshot import freeze, thaw
-from engine.spiff.step import Arrival, Call, CallResult, DecisionResult, OpenTask, Sent, ServiceCall, Step, Waiting
+from engine.spiff.step import (
+    Arrival,
+    Call,
+    CallResult,
+    DecisionResult,
+    Failure,
+    OpenTask,
+    Sent,
+    ServiceCall,
+    Step,
+    Waiting,
+)
 from engine.spiff.values import plain
 from engine.spiff.workflow import is_container
 
 _T = TypeVar("_T")
+_KINDS = {events.Signal: "signal", events.Condition: "condition"}
 
 
 class Conductor(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow is untyped
@@ -38,6 +50,8 @@ class Conductor(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow is u
         self.sent: list[Sent] = []
         self.calls: list[CallResult] = []
         self.decisions: list[DecisionResult] = []
+        self.failures: list[Failure] = []
+        self.thrown: list[tuple[Any, Any]] = []
 
     # -- what elements ask for -----------------------------------------------------------------------------------
 
@@ -60,7 +74,7 @@ class Conductor(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow is u
         try:
             made = self._sandboxed(task, lambda: decide.decide(table, task.data, self.now))
         except decide.DecisionFailed as error:
-            self.fail(task, error.en, error, error.de)
+            self.fail(task, error.en, error, error.de, code=_code(error))
         self.decisions.append(DecisionResult(_id(task), decision, made.inputs, made.rules, made.outputs))
         return made.outputs
 
@@ -71,9 +85,9 @@ class Conductor(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow is u
         except (Unavailable, ProcessFailed):
             raise
         except EngineError as error:
-            self.fail(task, error.en, error, error.de)
+            self.fail(task, error.en, error, error.de, code=_code(error))
         except Exception as error:
-            self.fail(task, f"{type(error).__name__}: {error}", error)
+            self.fail(task, f"{type(error).__name__}: {error}", error, code=_code(error))
         self.calls.append(CallResult(_id(task), operation, arguments, result))
         return result
 
@@ -91,14 +105,36 @@ class Conductor(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow is u
             value = self.evaluate(task, message.payload)
             if not isinstance(value, dict):
                 self.fail(task, f"the payload of a message must be a dict, not {value!r}")
-        self.sent.append(Sent(_id(task), message.name, self.correlation(task, message), plain(value)))
+        if message.sent_under is not None:
+            under = _as_key(self.evaluate(task, message.sent_under, value))
+        else:
+            under = self.correlation(task, message)
+        self.sent.append(Sent(_id(task), message.name, under, plain(value)))
+
+    def signal(self, task: Any, signal: events.Signal, brought: Any) -> None:
+        """Note a signal for other instances; this one has it already."""
+        value = {signal.variable: brought} if signal.variable else brought
+        if not isinstance(value, dict):
+            self.fail(task, f"what a signal carries must be a dict or have a name, not {value!r}")
+        self.sent.append(Sent(_id(task), signal.name or "", None, plain(value), "signal"))
 
     def correlation(self, task: Any, message: events.Message) -> str | None:
         if message.correlation is None:
-            value = task.data.get(events.DEFAULT_CORRELATION)
-        else:
-            value = self.evaluate(task, message.correlation)
-        return str(value) if value is not None else None
+            return _as_key(task.data.get(events.DEFAULT_CORRELATION))
+        return _as_key(self.evaluate(task, message.correlation))
+
+    def holds(self, task: Any, condition: str, data: Mapping[str, Any]) -> bool:
+        """Whether the condition of an event holds; not while it asks for what is not known yet."""
+        try:
+            return bool(scripts.evaluate([condition], data, self.now)[0])
+        except scripts.SandboxError as error:
+            if error.kind == "NameError":
+                return False
+            self.fail(task, str(error), error, code=error.kind)
+
+    def failed(self, task: Any, error: ProcessFailed) -> None:
+        """An element has failed, and the diagram goes on from its error."""
+        self.failures.append(Failure(_id(task), error.code or "", error.cause))
 
     def passed(self, task: Any) -> None:
         """An element is done: write it down, and stop a model that goes round in circles or takes too long."""
@@ -142,22 +178,36 @@ class Conductor(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow is u
                             self.work_on(task)
 
     def work_on(self, task: Any) -> None:
+        """Run one element, and let come of it what must come at once."""
         self.task = task
-        task.run()
+        try:
+            task.run()
+        except ProcessFailed as error:
+            if not throwing.caught_failure(self, task, error):
+                raise
+        throwing.dispatch(self)
+        if self.spec.conditional:
+            throwing.look_at_conditions(self)
 
-    def fire(self, task: Any, arrival: Arrival | None = None, name: str | None = None) -> None:
-        """Let what *task* waits for happen; *name* says which of an event-based gateway's events."""
-        own, definition = task.internal_data, task.task_spec.event_definition
+    def fire(self, task: Any, payload: Mapping[str, Any] | None = None, name: str | None = None) -> None:
+        """Let what *task* waits for happen; *name* says which of an event-based gateway's events.
+
+        What interrupts does so at once.
+        """
+        own, spec = task.internal_data, task.task_spec
         self.task = task
-        if arrival is not None:
-            own["payload"] = checked(arrival.payload)
-        if isinstance(definition, events.FirstOf):
+        if payload is not None:
+            own["payload"] = checked(payload)
+        if isinstance(spec.event_definition, catching.FirstOf):
             own["chosen"] = name
-        elif isinstance(definition, events.RepeatingTimer | events.RepeatedMessage):
+        elif catching.repeats(task):
             own["fire"] = True
         else:
             own["event_fired"] = True
-        task.task_spec._update(task)
+        spec._update(task)
+        interrupts = getattr(spec, "cancel_activity", False) or getattr(spec, "interrupting", False)
+        if interrupts and task.state == TaskState.READY:
+            self.work_on(task)
 
     def open_tasks(self) -> list[Any]:
         return [task for task in self.workflow.every_task()
@@ -182,7 +232,14 @@ class Conductor(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow is u
         _, task, name = min(found, key=lambda item: item[0])
         return task, None, name
 
+    def catching_signal(self, name: str | None) -> list[tuple[Any, Any]]:
+        """What waits for the signal *name*, each with its event definition."""
+        return [(task, one) for task in self.waiting() for one in catching.definitions(task)
+                if isinstance(one, events.Signal) and one.name == name]
+
     def receivers(self, arrival: Arrival) -> list[tuple[Any, str]]:
+        if arrival.kind == "signal":
+            return [(task, signal.element) for task, signal in self.catching_signal(arrival.name)]
         return [
             (task, message.element) for task in self.waiting() for message, correlation in _awaited(task)
             if message.name == arrival.name and correlation == arrival.correlation
@@ -197,7 +254,7 @@ class Conductor(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow is u
             ended = workflow.last_end if workflow.completed else None
             return Step(
                 freeze(workflow), opened, timers, subscriptions, tuple(self.sent), tuple(self.path), tuple(self.calls),
-                tuple(self.decisions), ended, self._data(),
+                tuple(self.decisions), ended, self._data(), tuple(self.failures),
             )
 
     def waits(self) -> tuple[tuple[Waiting, ...], tuple[Waiting, ...]]:
@@ -207,9 +264,14 @@ class Conductor(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow is u
             Waiting(_key(task, name), name, self._name(task, name), moment, None)
             for task in waiting for name, moment in _due(task)
         )
-        return timers, tuple(
-            Waiting(_key(task, message.element), message.element, message.name, None, correlation)
+        messages = tuple(
+            Waiting(_key(task, message.element), message.element, message.name or "", None, correlation)
             for task in waiting for message, correlation in _awaited(task)
+        )
+        return timers, messages + tuple(
+            Waiting(_key(task, one.element), one.element, one.name or "", None, None, kind)
+            for task in waiting for one in catching.definitions(task)
+            for kind in [_KINDS.get(type(one), "")] if kind
         )
 
     def _data(self) -> dict[str, Any]:
@@ -242,13 +304,18 @@ class Conductor(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow is u
 
     def fail(
         self, task: Any, cause: str, error: BaseException | None = None, ursache: str | None = None,
+        code: str | None = None,
     ) -> NoReturn:
-        """Raise ProcessFailed about the element of *task*; *ursache* is the cause in German where there is one."""
+        """Raise ProcessFailed about the element of *task*; *ursache* is the cause in German where there is one.
+
+        *code* is what an error event of the diagram may catch it by.
+        """
         name = (task.task_spec.bpmn_name or task.task_spec.bpmn_id or "") if task is not None else ""
         raise ProcessFailed(
             "Der Schritt „{name}“ ist gescheitert: {ursache}", "The step “{name}” has failed: {text}",
             element=_id(task) if task is not None else None, line=self._line(task), cause=cause,
-            data=task.data if task is not None else None, name=name or "?", text=cause, ursache=ursache or cause,
+            data=task.data if task is not None else None, code=code, name=name or "?", text=cause,
+            ursache=ursache or cause,
         ) from error
 
     def watched(self) -> "_Watched":
@@ -284,7 +351,7 @@ class Conductor(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow is u
         try:
             return work()
         except scripts.SandboxError as error:
-            self.fail(task, str(error), error)
+            self.fail(task, str(error), error, code=error.kind)
 
     def _on_clock(self, task: Any, work: Callable[[], _T]) -> _T:
         try:
@@ -316,11 +383,20 @@ def _due(task: Any) -> list[tuple[str, datetime]]:
 
 
 def _awaited(task: Any) -> list[tuple[events.Message, str | None]]:
-    definition = task.task_spec.event_definition
-    definitions = definition.event_definitions if isinstance(definition, events.FirstOf) else [definition]
     awaits = task.internal_data.get("awaits", {})
-    return [(item, awaits[item.element]) for item in definitions
+    return [(item, awaits[item.element]) for item in catching.definitions(task)
             if isinstance(item, events.Message) and item.element in awaits]
+
+
+def _as_key(value: Any) -> str | None:
+    if isinstance(value, list):
+        return " | ".join(map(str, value))
+    return str(value) if value is not None else None
+
+
+def _code(error: Exception) -> str:
+    """What an error event may catch a failure by: its own code, or else the name of its kind."""
+    return str(getattr(error, "code", None) or type(error).__name__)
 
 
 def _key(task: Any, element: str) -> str:

@@ -1,24 +1,20 @@
-"""Timers and messages: what a process waits for, and what it sends.
+"""What events wait for and what they throw: the event definitions of a diagram (BPMN 2.0.2, 10.5.5).
 
-SpiffWorkflow's own read the server's clock and take any message of the right
-name.  Here a timer fires only when `wake` says so, and a message is handed
-over by `deliver` to whom its name and correlation fit.
+SpiffWorkflow's own read the server's clock, take any message of the right
+name, and let what is interrupted run on.  Here a timer fires only when `wake`
+says so, a message or signal from outside is handed over by `deliver`, and what
+an element throws waits in `Conductor.thrown` until throwing.py has found who
+catches it: in the same moment, before anything else runs.
 """
 
 from typing import Any
 
-from SpiffWorkflow.bpmn.specs import defaults as bpmn
-from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin
 from SpiffWorkflow.bpmn.specs.event_definitions.base import EventDefinition
-from SpiffWorkflow.bpmn.specs.event_definitions.multiple import MultipleEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import CycleTimerEventDefinition
 from SpiffWorkflow.bpmn.specs.mixins.events.start_event import StartEvent as StartEventMixin
-from SpiffWorkflow.exceptions import WorkflowException
 from SpiffWorkflow.util.task import TaskState
 
 from engine.spiff import clock
-from engine.spiff.branches import go_on
-from engine.spiff.unpredicted import Unpredicted
 
 DEFAULT_CORRELATION = "idee_id"
 MISSED = ("each", "once")
@@ -28,9 +24,11 @@ MISSED = ("each", "once")
 class Timer(EventDefinition):  # type: ignore[misc]  # SpiffWorkflow is untyped
     """Comes once.  When it is due is worked out once, on arrival; only `wake` lets it fire."""
 
+    repeats = False
+
     def __init__(self, element: str, expression: str) -> None:
         super().__init__(element)
-        self.expression = expression
+        self.element, self.expression = element, expression
 
     def set_up(self, my_task: Any) -> None:
         known = my_task.internal_data.get("due", {})
@@ -61,9 +59,11 @@ class RepeatingTimer(CycleTimerEventDefinition):  # type: ignore[misc]  # SpiffW
     *missed* "once" it comes once in all.
     """
 
+    repeats = True
+
     def __init__(self, element: str, expression: str, missed: str = "") -> None:
         super().__init__(element, expression)
-        self.missed = missed
+        self.element, self.missed = element, missed
 
     def has_fired(self, my_task: Any) -> bool:
         return False
@@ -81,7 +81,7 @@ class RepeatingTimer(CycleTimerEventDefinition):  # type: ignore[misc]  # SpiffW
                 passed = found.first_after(engine.now, passed)
             own["cycle"] = {**own["cycle"], "passed": passed}
             self._next(own, found)
-            _send_token(my_task)
+            send_token(my_task)
 
     def _next(self, own: dict[str, Any], found: clock.Cycle) -> None:
         passed = own["cycle"]["passed"]
@@ -91,12 +91,57 @@ class RepeatingTimer(CycleTimerEventDefinition):  # type: ignore[misc]  # SpiffW
         return False
 
 
-class Message(EventDefinition):  # type: ignore[misc]  # SpiffWorkflow is untyped
-    """A message: thrown into the step's `sent`, caught by name and correlation."""
+class Trigger(EventDefinition):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    """What comes from elsewhere: thrown by an element, or from outside.
 
-    def __init__(self, name: str, element: str, payload: str | None, correlation: str | None) -> None:
+    One that `repeats` stands beside something that goes on and may come any
+    number of times; each time it sends a token down its flow.
+    """
+
+    def __init__(self, name: str | None, element: str, *, repeats: bool = False) -> None:
         super().__init__(name)
-        self.element, self.payload, self.correlation = element, payload, correlation
+        self.element, self.repeats = element, repeats
+
+    def set_up(self, my_task: Any) -> None:
+        """Work out what it waits for."""
+
+    def throw(self, my_task: Any) -> None:
+        my_task.workflow.script_engine.thrown.append((my_task, self))
+
+    def has_fired(self, my_task: Any) -> bool:
+        return not self.repeats and bool(super().has_fired(my_task))
+
+    def update_task(self, my_task: Any) -> None:
+        self.set_up(my_task)
+        if self.repeats and my_task.internal_data.pop("fire", False):
+            self.update_task_data(my_task)
+            send_token(my_task)
+
+    def catches(self, my_task: Any, event: Any) -> bool:
+        return False  # throwing.py and `deliver` know who catches
+
+    def update_task_data(self, my_task: Any) -> None:
+        my_task.data.update(my_task.internal_data.pop("payload", {}))
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.element == other.element
+
+    __hash__ = None  # type: ignore[assignment]  # as SpiffWorkflow's own definitions
+
+
+class Message(Trigger):
+    """A message: thrown into the step's `sent`, caught by name and correlation.
+
+    *sent_under* and *correlation* are expressions for the value it is sent and
+    awaited under: the first over what is sent, the second over process data.
+    """
+
+    def __init__(
+        self, name: str, element: str, payload: str | None, correlation: str | None, *, repeats: bool = False,
+        sent_under: str | None = None,
+    ) -> None:
+        super().__init__(name, element, repeats=repeats)
+        self.payload, self.correlation, self.sent_under = payload, correlation, sent_under
 
     def throw(self, my_task: Any) -> None:
         my_task.workflow.script_engine.send(my_task, self)
@@ -107,61 +152,81 @@ class Message(EventDefinition):  # type: ignore[misc]  # SpiffWorkflow is untype
             value = my_task.workflow.script_engine.correlation(my_task, self)
             my_task.internal_data["awaits"] = {**known, self.element: value}
 
-    def update_task(self, my_task: Any) -> None:
-        self.set_up(my_task)
-
-    def catches(self, my_task: Any, event: Any) -> bool:
-        return False  # only `deliver` hands messages over, and it knows whom to
-
-    def update_task_data(self, my_task: Any) -> None:
-        my_task.data.update(my_task.internal_data.pop("payload", {}))
-
     def reset(self, my_task: Any) -> None:
         super().reset(my_task)
         my_task.internal_data.pop("awaits", None)
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Message) and self.element == other.element
 
-    __hash__ = None  # type: ignore[assignment]  # as SpiffWorkflow's own definitions
+class Signal(Trigger):
+    """A signal: everything that waits for its name catches it, here and in other instances (10.5.1).
 
+    It carries what *payload* says; *variable* is the name that gets it where it
+    is caught (none: its items become process data).
+    """
 
-class RepeatedMessage(Message):
-    """A message that may come any number of times while the activity it is attached to goes on."""
-
-    def has_fired(self, my_task: Any) -> bool:
-        return False
-
-    def update_task(self, my_task: Any) -> None:
-        self.set_up(my_task)
-        if my_task.internal_data.pop("fire", False):
-            self.update_task_data(my_task)
-            _send_token(my_task)
+    def __init__(
+        self, name: str, element: str, payload: str | None = None, variable: str | None = None, *,
+        repeats: bool = False,
+    ) -> None:
+        super().__init__(name, element, repeats=repeats)
+        self.payload, self.variable = payload, variable
 
 
-class BoundaryEvent(Unpredicted, bpmn.BoundaryEvent):  # type: ignore[misc]  # SpiffWorkflow is untyped
-    pass
+class Coded(Trigger):
+    """What goes up from where it is thrown to the nearest that catches its code, or any code (10.5.1, 10.5.7).
+
+    It brings along what *payload* says, or else all that was known where it
+    was thrown; *variable* as with a signal.
+    """
+
+    def __init__(
+        self, name: str | None, element: str, code: str | None, payload: str | None = None, variable: str | None = None,
+        *, repeats: bool = False,
+    ) -> None:
+        super().__init__(name, element, repeats=repeats)
+        self.code, self.payload, self.variable = code, payload, variable
 
 
-class BoundaryJoin(Unpredicted, BoundaryEventJoin):  # type: ignore[misc]  # SpiffWorkflow is untyped
-    """Ends what is attached to an activity that is over, but not the tokens that came of it before."""
-
-    def _check_threshold_structured(self, my_task: Any) -> tuple[bool, list[Any]]:
-        finished, cancelled = super()._check_threshold_structured(my_task)
-        left = []
-        for task in cancelled:
-            definition = getattr(task.task_spec, "event_definition", None)
-            if not isinstance(definition, RepeatingTimer | RepeatedMessage):
-                left.append(task)
-                continue
-            task.internal_data.clear()
-            task._set_state(TaskState.COMPLETED if task.children else TaskState.CANCELLED)
-            task.workflow.top_workflow.event_manager.remove_task(task)
-        return finished, left
+class Error(Coded):
+    """An error: whatever it goes up through is over."""
 
 
-def _send_token(my_task: Any) -> None:
-    """Let an event beside a running activity happen once: it goes on waiting, a token goes down its flow."""
+class Escalation(Coded):
+    """An escalation: who catches it decides whether anything is over; if nobody does, nothing happens."""
+
+
+class Cancel(Trigger):
+    """A transaction is given up: all is undone, then it is left by the event at its edge (10.3.5, 13.5.5)."""
+
+    def __init__(self, element: str) -> None:
+        super().__init__("cancel", element)
+
+
+class Compensation(Trigger):
+    """Undo what is done: the activity *activity*, or everything in the scope (10.6)."""
+
+    def __init__(self, element: str, activity: str | None) -> None:
+        super().__init__("compensate", element)
+        self.activity = activity
+
+    def throw(self, my_task: Any) -> None:
+        pass  # by now it has been (compensation.py)
+
+
+class Condition(Trigger):
+    """Comes when its condition becomes true (10.5.5); asked whenever an element has run."""
+
+    def __init__(self, element: str, expression: str, *, repeats: bool = False) -> None:
+        super().__init__(element, element, repeats=repeats)
+        self.expression = expression
+
+    def reset(self, my_task: Any) -> None:
+        super().reset(my_task)
+        my_task.internal_data.pop("held", None)
+
+
+def send_token(my_task: Any) -> None:
+    """Let an event beside something that goes on happen once: it goes on waiting, a token goes down its flow."""
     my_task.workflow.script_engine.passed(my_task)
     for output in my_task.task_spec.outputs:
         if output.name.endswith(".BoundaryEventJoin"):
@@ -169,43 +234,3 @@ def _send_token(my_task: Any) -> None:
         child = my_task._add_child(output, TaskState.FUTURE)
         child.triggered = True
         child.task_spec._update(child)
-
-
-class FirstOf(MultipleEventDefinition):  # type: ignore[misc]  # SpiffWorkflow is untyped
-    """What an event-based gateway waits for: the first of its events."""
-
-    def has_fired(self, my_task: Any) -> bool:
-        return "chosen" in my_task.internal_data
-
-    def update_task(self, my_task: Any) -> None:
-        for definition in self.event_definitions:
-            if isinstance(definition, Timer | Message):
-                definition.set_up(my_task)
-
-    def catch(self, my_task: Any, event: Any = None) -> None:
-        for definition in self.event_definitions:
-            if definition.catches(my_task, event):
-                my_task.internal_data.setdefault("chosen", definition.name)
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-    __hash__ = None  # type: ignore[assignment]  # as SpiffWorkflow's own definitions
-
-
-class EventBasedGateway(Unpredicted, bpmn.EventBasedGateway):  # type: ignore[misc]  # SpiffWorkflow is untyped
-    def _predict_hook(self, my_task: Any) -> None:
-        pass  # which flow it takes is known once it has run
-
-    def connect(self, child: Any) -> None:
-        definition = child.event_definition
-        super().connect(child)
-        if not isinstance(definition, Timer | Message):
-            raise WorkflowException("an event-based gateway can wait for messages and timers only", task_spec=self)
-
-    def _run_hook(self, my_task: Any) -> bool:
-        my_task.data.update(my_task.internal_data.pop("payload", {}))
-        go_on(my_task, [my_task.internal_data.pop("chosen")])
-        for name in ("due", "awaits"):
-            my_task.internal_data.pop(name, None)
-        return True

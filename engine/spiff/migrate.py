@@ -18,7 +18,7 @@ from SpiffWorkflow.bpmn.specs.mixins.events.intermediate_event import BoundaryEv
 from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import Invalid, ProcessFailed, Sentence
-from engine.spiff import compare, events
+from engine.spiff import catching, compare, events
 from engine.spiff.bounds import Bounds
 from engine.spiff.branches import ScopeEvent
 from engine.spiff.compare import Stand
@@ -164,11 +164,11 @@ def _wait_anew(task: Any, was: Any) -> None:
     if task.state != TaskState.WAITING or not isinstance(task.task_spec, CatchingEvent) or was is None:
         return
     own, definition = task.internal_data, task.task_spec.event_definition
-    if not isinstance(definition, events.Timer | events.RepeatingTimer | events.Message | events.FirstOf):
+    if not isinstance(definition, events.Timer | events.RepeatingTimer | events.Trigger | catching.FirstOf):
         return
     before = {_name(item): item for item in _each(was.event_definition)}
     now = {_name(item): item for item in _each(definition)}
-    for kept in ("due", "awaits"):
+    for kept in ("due", "awaits", "held"):
         if kept in own:
             own[kept] = {name: value for name, value in own[kept].items()
                          if name in now and _said(now[name]) == _said(before.get(name))}
@@ -182,11 +182,11 @@ def _what(wait: Waiting) -> Any:
 
 
 def _each(definition: Any) -> list[Any]:
-    return definition.event_definitions if isinstance(definition, events.FirstOf) else [definition]
+    return definition.event_definitions if isinstance(definition, catching.FirstOf) else [definition]
 
 
 def _name(definition: Any) -> Any:
-    return definition.element if isinstance(definition, events.Message) else definition.name
+    return getattr(definition, "element", definition.name)
 
 
 def _said(definition: Any) -> Any:

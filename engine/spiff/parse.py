@@ -15,6 +15,7 @@ from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 
 from engine.errors import Invalid
+from engine.spiff import compensation
 from engine.spiff.carried import check_carried
 from engine.spiff.decide import Table, read_decision
 from engine.spiff.picture import (
@@ -49,9 +50,15 @@ _REFUSALS = (
     ("we found two items", "der Fluss führt zu einem Element, das es nicht gibt"),
     ("Unsupported Catch Event", "diese Art von Ereignis wird hier nicht unterstützt"),
     ("is not supported here", "diese Art von Ereignis wird hier nicht unterstützt"),
-    ("event-based gateway can wait", "nach einem ereignisbasierten Gateway dürfen nur Nachrichten und Timer stehen"),
+    ("event-based gateway can wait",
+     "nach einem ereignisbasierten Gateway dürfen nur Nachrichten, Signale, Bedingungen und Timer stehen"),
     ("is missing or has no name", "die Nachricht fehlt oder hat keinen Namen"),
     ("the timer has no time", "dem Timer fehlt die Zeitangabe"),
+    ("the signal is missing", "das Signal fehlt oder hat keinen Namen"),
+    ("the error is missing", "der genannte Fehler fehlt"),
+    ("the escalation is missing", "die genannte Eskalation fehlt"),
+    ("the condition is missing", "die Bedingung fehlt"),
+    ("compensation leads nowhere", "von der Kompensation führt keine Assoziation zu einer Aktivität"),
     ("the called process", "der aufgerufene Prozess fehlt"),
     ("the decision table", "die Entscheidungstabelle fehlt"),
     ("Cannot resolve data", "Datenobjekte und Datenspeicher werden nicht unterstützt"),
@@ -83,6 +90,8 @@ class Specification:
     """(process or sub-process, element) -> line in its file"""
     homes: dict[str, str] = field(repr=False)
     """process or sub-process -> the process in whose diagram it is drawn"""
+    conditional: bool = False
+    """whether any event waits for a condition"""
 
 
 _cache: OrderedDict[str, Specification] = OrderedDict()
@@ -131,8 +140,11 @@ def _parse(bundle: Bundle) -> Specification:
             if isinstance(task_spec, LoopTask):
                 # SpiffWorkflow does this when an instance gets there, on a specification that others may be reading
                 spec.task_specs[task_spec.task_spec].completed_event.connect(task_spec.merge_child)
+    for spec in specs.values():
+        compensation.inherit(specs, spec)
     lines, homes = _places(roots)
-    return Specification(bundle.hash, bundle.process_id, main, called, tables, lines, homes)
+    conditional = any(root.find(f".//{{{BPMN}}}conditionalEventDefinition") is not None for root in roots)
+    return Specification(bundle.hash, bundle.process_id, main, called, tables, lines, homes, conditional)
 
 
 def _places(roots: list[Any]) -> tuple[dict[tuple[str, str], int], dict[str, str]]:
@@ -173,9 +185,10 @@ def _check_supported(root: Any) -> None:
             raise refused("Ad-hoc-Teilprozesse werden nicht unterstützt („{element}“, Zeile {line}).",
                           "Ad-hoc sub-processes are not supported (“{element}”, line {line}).", "", node)
         elif is_event_process(node) and not starts_on_event(node):
-            raise refused(
-                "Der Ereignis-Teilprozess „{element}“ muss mit Nachricht oder Timer beginnen (Zeile {line}).",
-                "The event sub-process “{element}” has to start with a message or a timer (line {line}).", "", node)
+            raise refused("Der Ereignis-Teilprozess „{element}“ braucht ein Startereignis, das auf etwas wartet "
+                          "(Zeile {line}).",
+                          "The event sub-process “{element}” needs one start event that waits for something "
+                          "(line {line}).", "", node)
         elif kind.endswith("Event"):
             _check_event(node, kind)
 
@@ -194,8 +207,6 @@ def _check_event(node: Any, kind: str) -> None:
     if len(definitions) > 1 or node.find(f"{{{BPMN}}}eventDefinitionRef") is not None:
         raise refused("Das Ereignis „{element}“ darf nur eine Ereignisdefinition haben (Zeile {line}).",
                       "The event “{element}” may have only one event definition (line {line}).", "", node)
-    name = etree.QName(definitions[0]).localname.removesuffix("EventDefinition") if definitions else ""
-    if name in ("link", "compensate", "cancel") or (name == "signal" and kind == "endEvent"):
-        raise refused("Das Ereignis „{element}“ ist von einer Art, die nicht unterstützt wird: {name} (Zeile {line}).",
-                      "The event “{element}” is of a kind that is not supported: {name} (line {line}).", "", node,
-                      name=name)
+    if any(etree.QName(one).localname == "linkEventDefinition" for one in definitions):
+        raise refused("Das Ereignis „{element}“ ist von einer Art, die nicht unterstützt wird: link (Zeile {line}).",
+                      "The event “{element}” is of a kind that is not supported: link (line {line}).", "", node)

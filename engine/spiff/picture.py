@@ -288,10 +288,14 @@ def is_event_process(node: Any) -> bool:
 
 
 def starts_on_event(node: Any) -> bool:
-    """Whether a sub-process has one start event, and that waits for a message or a timer."""
+    """Whether a sub-process has one start event, and that waits for something."""
     starts = node.findall(f"{{{BPMN}}}startEvent")
-    kinds = [etree.QName(found).localname for start in starts for found in event_definitions(start)]
-    return len(starts) == 1 and kinds in (["messageEventDefinition"], ["timerEventDefinition"])
+    return len(starts) == 1 and len(event_definitions(starts[0])) == 1
+
+
+def is_compensation(node: Any) -> bool:
+    """Whether the event is one of compensation."""
+    return node.find(f"{{{BPMN}}}compensateEventDefinition") is not None
 
 
 def event_definitions(node: Any) -> list[Any]:

@@ -13,7 +13,7 @@ from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask
 from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import Conflict, Invalid, Sentence
-from engine.spiff import events
+from engine.spiff import catching
 from engine.spiff.bounds import Bounds
 from engine.spiff.branches import InclusiveGateway, ParallelGateway, ScopeEvent
 from engine.spiff.conductor import Conductor
@@ -91,7 +91,7 @@ def detach(split: Any, join_name: str) -> None:
     for beside in split.children:
         if not isinstance(beside.task_spec, BoundaryEvent) or beside.state != TaskState.WAITING:
             continue
-        if isinstance(beside.task_spec.event_definition, events.RepeatingTimer | events.RepeatedMessage):
+        if catching.repeats(beside):
             beside.internal_data.clear()
             beside._set_state(TaskState.COMPLETED if beside.children else TaskState.CANCELLED)
             beside.workflow.top_workflow.event_manager.remove_task(beside)
@@ -126,7 +126,7 @@ def _movable(engine: Conductor) -> Iterable[Any]:
 
 
 def _is_drawn(name: str, node: Any) -> bool:
-    return getattr(node, "bpmn_id", None) == name
+    return getattr(node, "bpmn_id", None) == name and not node.undoes
 
 
 def _why_not(task: Any, to: str) -> Sentence | None:
@@ -154,7 +154,7 @@ def _why_not(task: Any, to: str) -> Sentence | None:
     if any(isinstance(spec.task_specs[name], ScopeEvent) for name in node._inputs):
         return Sentence("Dieser Teilprozess beginnt nur mit seinem Ereignis.",
                         "This sub-process begins with its event only.")
-    if any(isinstance(spec.task_specs[name], events.EventBasedGateway) for name in node._inputs):
+    if any(isinstance(spec.task_specs[name], catching.EventBasedGateway) for name in node._inputs):
         return Sentence("Dieses Ereignis gehört zu einem ereignisbasierten Gateway. Wählen Sie dieses Gateway.",
                         "This event belongs to an event-based gateway. Choose that gateway.")
     if is_join(node):

@@ -43,7 +43,7 @@ def start(
         waiting = [task for task in workflow.tasks.values()
                    if task.state == TaskState.WAITING and isinstance(task.task_spec, StartEvent)]
         if waiting or message is not None:
-            engine.fire(_start_event(waiting, message), message)
+            engine.fire(_start_event(waiting, message), message.payload if message is not None else None)
             engine.run()
     return engine.step(frozenset())
 
@@ -95,8 +95,9 @@ def deliver(
 ) -> Step:
     """Hand a message to what waits for its name and correlation; its payload becomes process data.
 
-    If several elements wait for it, all get it, except those that the first
-    ones take away.  Conflict if none waits.
+    A signal goes to everything that waits for its name. If several elements
+    wait for it, all get it, except those that the first ones take away.
+    Conflict if none waits.
     """
     engine = Conductor(spec, now, call, **limits)
     with engine.watched():
@@ -107,7 +108,7 @@ def deliver(
                            "The message “{name}” is not waited for (any more).", name=arrival.name)
         for task, name in receivers:
             if task.state == TaskState.WAITING and task.id in task.workflow.tasks:
-                engine.fire(task, arrival, name)
+                engine.fire(task, arrival.payload, name)
                 engine.run()
     return engine.step(known)
 
@@ -121,7 +122,8 @@ def task_data(spec: Specification, state: bytes, key: str) -> dict[str, Any]:
 
 def _start_event(waiting: list[Any], message: Arrival | None) -> Any:
     if message is not None:
-        waiting = [task for task in waiting if isinstance(task.task_spec.event_definition, events.Message)
+        kind = events.Signal if message.kind == "signal" else events.Message
+        waiting = [task for task in waiting if isinstance(task.task_spec.event_definition, kind)
                    and task.task_spec.event_definition.name == message.name]
     if len(waiting) != 1:
         raise Invalid("Der Prozess beginnt nicht mit der Nachricht „{name}“.",

@@ -46,11 +46,15 @@ _KEPT = "__kept"
 
 
 class SandboxError(Exception):
-    """What went wrong in the sandbox, in the sandbox's own words; `line` counts from 1 within the code."""
+    """What went wrong in the sandbox, in the sandbox's own words; `line` counts from 1 within the code.
+
+    `kind` is the name of the error, ZeroDivisionError for example.
+    """
 
     def __init__(self, text: str, line: int | None = None) -> None:
         super().__init__(text)
         self.line = line
+        self.kind = text.partition(":")[0].partition(" ")[0]
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,8 @@ at.  What looks at a task other than itself and its children is:
   still WAITING, tokens (1), and the activity.
 - Joins: other WAITING tasks of the same element, and `DEFINITE_MASK` tasks, all
   tokens (1).  What came in earlier is in the data of the one that waits.
+- What undoes an activity: its parent, which is on its way (2), and the event
+  that has thrown compensation, whose child that is: STARTED (1).
 - `_instances`, `children_complete`: children that are not COMPLETED, tokens (1).
 - `TaskIterator` (terminate, cancel, reset of an event): unfinished tasks below
   a task; every token below it is still below it.
@@ -43,6 +45,9 @@ at.  What looks at a task other than itself and its children is:
 
 **Why it stays small.** Tokens are as many as the model lets there be at one
 time; 2 and 3 add at most as many again each.
+
+What is done and can be undone is written beside the tasks, as names
+(compensation.py): it is not looked up in the tree.
 
 Data are written as what differs from the task above, or from the activity
 that a sub-process runs in, so a long process with much data stays small.
@@ -70,9 +75,10 @@ def freeze(workflow: Workflow) -> bytes:
         for number, sub in workflow.subprocesses.items() if not sub.completed
     ]
     main = [] if workflow.completed else _written(workflow, {})
-    return dump({
-        "v": _VERSION, "last": workflow.last_number, "end": workflow.last_end, "main": main, "subs": subs,
-    })
+    state = {"v": _VERSION, "last": workflow.last_number, "end": workflow.last_end, "main": main, "subs": subs}
+    if not workflow.completed and (done := _done(workflow)):
+        state["done"] = done
+    return dump(state)
 
 
 def thaw(specification: Specification, state: bytes, engine: Any) -> Workflow:
@@ -92,7 +98,14 @@ def thaw(specification: Specification, state: bytes, engine: Any) -> Workflow:
         _read(sub, written, task.data)
         workflow.subprocesses[number] = sub
         sub.completed_event.connect(task.task_spec._on_subworkflow_completed, task)
+    for number, done in stored.get("done", ()):
+        (workflow.subprocesses[number] if number else workflow).done = done
     return workflow
+
+
+def _done(workflow: Workflow) -> list[Any]:
+    found = [[number, sub.done] for number, sub in workflow.subprocesses.items() if sub.done and not sub.completed]
+    return [[0, workflow.done], *found] if workflow.done else found
 
 
 def _written(workflow: Any, outside: dict[str, Any]) -> list[Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -18,11 +18,12 @@ class ServiceCall:
 
 @dataclass(frozen=True)
 class Arrival:
-    """A message that comes in."""
+    """A message that comes in, or a signal."""
 
     name: str
     correlation: str | None
     payload: dict[str, Any]
+    kind: Literal["message", "signal"] = "message"
 
 
 @dataclass(frozen=True)
@@ -41,21 +42,25 @@ class OpenTask:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A timer with its due moment, or a message that is waited for with its correlation."""
+    """A timer with its due moment, or what is waited for: a message with its correlation, a signal, a condition."""
 
     key: str
     element: str
     name: str
     due_at: datetime | None
     correlation: str | None
+    kind: str = "message"
 
 
 @dataclass(frozen=True)
 class Sent:
+    """A message for one receiver, or a signal for everybody else; within the instance a signal is caught already."""
+
     element: str
     name: str
     correlation: str | None
     payload: dict[str, Any]
+    kind: Literal["message", "signal"] = "message"
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,15 @@ class DecisionResult:
 
 
 @dataclass(frozen=True)
+class Failure:
+    """An element that failed, and the diagram went on from its error."""
+
+    element: str
+    code: str
+    cause: str
+
+
+@dataclass(frozen=True)
 class Step:
     """Where a process stands after it ran as far as it could, and what happened on the way."""
 
@@ -91,6 +105,7 @@ class Step:
     decisions: tuple[DecisionResult, ...]
     ended: str | None
     data: dict[str, Any]
+    failures: tuple[Failure, ...] = ()
 
 
 Call = Callable[[ServiceCall], dict[str, Any]]

@@ -20,9 +20,17 @@ from SpiffWorkflow.spiff.parser import task_spec as tasks
 from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
 
 from engine.errors import Invalid
-from engine.spiff import branches, elements, events, scripts, unpredicted
+from engine.spiff import branches, catching, compensation, correlations, elements, events, scripts, unpredicted
 from engine.spiff.decide import Table
-from engine.spiff.picture import BPMN, event_definitions, is_event_process, lanes_by_node, properties, refused
+from engine.spiff.picture import (
+    BPMN,
+    event_definitions,
+    is_compensation,
+    is_event_process,
+    lanes_by_node,
+    properties,
+    refused,
+)
 
 _SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
 
@@ -57,7 +65,7 @@ class _Node(tasks.SpiffTaskParser):  # type: ignore[misc]  # SpiffWorkflow is un
     def _add_boundary_event(self, children: list[Any]) -> Any:
         name = self.bpmn_id
         split = unpredicted.BoundaryEventSplit(self.spec, f"{name}.BoundaryEventSplit", lane=self.task.lane)
-        join = events.BoundaryJoin(self.spec, f"{name}.BoundaryEventJoin", lane=self.task.lane, split_task=split.name,
+        join = catching.BoundaryJoin(self.spec, f"{name}.BoundaryEventJoin", lane=self.task.lane, split_task=split.name,
                                    cancel=True)
         split.connect(self.task)
         self.task.connect(join)
@@ -80,13 +88,25 @@ class _Node(tasks.SpiffTaskParser):  # type: ignore[misc]  # SpiffWorkflow is un
                 if name in ("body", "assignee"):
                     check_expression(value, self.node)
         try:
-            return super().parse_node()
+            parsed = super().parse_node()
+            self._read_compensation()
+            return parsed
         except Invalid:
             raise
         except ValidationException as error:
             if isinstance(error.__context__, Invalid):
                 raise error.__context__ from None
             raise
+
+
+    def _read_compensation(self) -> None:
+        for event in self.process_parser.compensation_events(self.bpmn_id):
+            handler = self.process_parser.compensation_handler(event)
+            if handler is None:
+                raise ValidationException("the compensation leads nowhere", node=event)
+            spec = self.process_parser.parse_node(event)
+            spec.lead_to(self.process_parser.parse_node(handler))
+            self.task.undone_by = spec.name
 
 
 class _Task(_Node, tasks.SpiffTaskParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
@@ -156,13 +176,24 @@ class _ConditionalGateway(_Node, ConditionalGatewayParser):  # type: ignore[misc
 
 
 class _Event(_Node):
-    """Timers that know the calendar, and messages with a correlation."""
+    """What an event waits for or throws, read by events.py's rules: only what may stand in its place."""
+
+    allowed: frozenset[str] = frozenset()
 
     def _goes_on(self) -> bool:
         """Whether it may come again: beside an activity or all else in its process, to which it puts no end."""
         if self.node.tag == full_tag("startEvent"):
             return bool(self.node.get("isInterrupting") == "false" and is_event_process(self.node.getparent()))
         return bool(self.node.tag == full_tag("boundaryEvent") and self.node.get("cancelActivity") == "false")
+
+    def get_event_definition(self, xpaths: Any) -> Any:
+        found = event_definitions(self.node)
+        if not found:
+            return NoneEventDefinition()
+        kind = etree.QName(found[0]).localname.removesuffix("EventDefinition")
+        if len(found) > 1 or kind not in self.allowed:
+            self.raise_validation_exception("this kind of event is not supported here")
+        return getattr(self, f"parse_{kind}_event")(found[0])
 
     def parse_timer_event(self, event: Any) -> Any:
         found: list[Any] = [child for child in event
@@ -182,20 +213,77 @@ class _Event(_Node):
             self.raise_validation_exception("the message is missing or has no name")
         payload = next((item.text for item in self.node.iter(f"{{{_SPIFF}}}messagePayload")), None)
         correlation = properties(self.node).get("correlation")
-        for expression in (payload, correlation):
+        sent_under, awaited_under = correlation, correlation
+        if correlation is None:
+            sent_under, awaited_under = correlations.expressions(self.node, reference)
+        for expression in (payload, sent_under, awaited_under):
             if expression is not None:
                 check_expression(expression, self.node)
-        kind = events.RepeatedMessage if self._goes_on() else events.Message
-        return kind(messages[reference], self.bpmn_id, payload, correlation)
+        return events.Message(messages[reference], self.bpmn_id, payload, awaited_under, repeats=self._goes_on(),
+                              sent_under=sent_under if correlation is None else None)
 
-    def get_event_definition(self, xpaths: Any) -> Any:
-        definition = super().get_event_definition(xpaths)
-        if isinstance(definition, NoneEventDefinition) and event_definitions(self.node):
-            self.raise_validation_exception("this kind of event is not supported here")
-        return definition
+    def parse_signal_event(self, event: Any) -> Any:
+        signal = self._root("signal", event.get("signalRef"))
+        name = str(signal.get("name") or "") if signal is not None else ""
+        if not name:
+            self.raise_validation_exception("the signal is missing or has no name")
+        return events.Signal(name, self.bpmn_id, *self._carried(signal), repeats=self._goes_on())
+
+    def parse_error_event(self, event: Any) -> Any:
+        error = self._root("error", event.get("errorRef"))
+        if event.get("errorRef") and error is None:
+            self.raise_validation_exception("the error is missing")
+        return events.Error(self.bpmn_id, self.bpmn_id, _code(error, "errorCode"), *self._carried(error),
+                            repeats=self._goes_on())
+
+    def parse_escalation_event(self, event: Any) -> Any:
+        escalation = self._root("escalation", event.get("escalationRef"))
+        if event.get("escalationRef") and escalation is None:
+            self.raise_validation_exception("the escalation is missing")
+        return events.Escalation(self.bpmn_id, self.bpmn_id, _code(escalation, "escalationCode"),
+                                 *self._carried(escalation), repeats=self._goes_on())
+
+    def parse_conditional_event(self, event: Any) -> Any:
+        condition = (event.findtext(full_tag("condition")) or "").strip()
+        if not condition:
+            self.raise_validation_exception("the condition is missing")
+        check_expression(condition, self.node)
+        return events.Condition(self.bpmn_id, condition, repeats=self._goes_on())
+
+    def parse_cancel_event(self, event: Any) -> Any:
+        return events.Cancel(self.bpmn_id)
+
+    def parse_compensate_event(self, event: Any) -> Any:
+        return events.Compensation(self.bpmn_id, event.get("activityRef") or None)
+
+    def _root(self, kind: str, reference: str | None) -> Any:
+        """The element of this kind that stands beside the processes, under this id."""
+        found = self.node.getroottree().getroot().iterfind(full_tag(kind))
+        return next((one for one in found if reference and one.get("id") == reference), None)
+
+    def _carried(self, root: Any) -> tuple[str | None, str | None]:
+        """What a signal, error or escalation carries, and the name that gets it where it is caught."""
+        extra = root.find(full_tag("extensionElements")) if root is not None else None
+        payload, variable = (
+            (extra.findtext(f"{{{_SPIFF}}}{name}") or "").strip() or None if extra is not None else None
+            for name in ("payloadExpression", "variableName")
+        )
+        if payload is not None:
+            check_expression(payload, self.node)
+        return payload, properties(self.node).get("variable") or variable
+
+
+def _code(root: Any, name: str) -> str | None:
+    return root.get(name) or root.get("name") or root.get("id") if root is not None else None
 
 
 class _Start(_Event, event_parsers.SpiffStartEventParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    @property
+    def allowed(self) -> frozenset[str]:  # type: ignore[override]  # it depends on where it stands
+        if is_event_process(self.node.getparent()):
+            return frozenset({"message", "timer", "signal", "error", "escalation", "conditional"})
+        return frozenset({"message", "timer", "signal", "conditional"})
+
     def create_task(self) -> Any:
         task = super().create_task()
         task.interrupting = self.node.get("isInterrupting") != "false"
@@ -203,19 +291,24 @@ class _Start(_Event, event_parsers.SpiffStartEventParser):  # type: ignore[misc]
 
 
 class _End(_Event, event_parsers.SpiffEndEventParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
-    pass
+    allowed = frozenset({"message", "signal", "error", "escalation", "cancel", "compensate", "terminate"})
 
 
 class _Catch(_Event, event_parsers.SpiffIntermediateCatchEventParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
-    pass
+    allowed = frozenset({"message", "timer", "signal", "conditional"})
 
 
 class _Throw(_Event, event_parsers.SpiffIntermediateThrowEventParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
-    pass
+    allowed = frozenset({"message", "signal", "escalation", "compensate"})
 
 
 class _Boundary(_Event, event_parsers.SpiffBoundaryEventParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
-    pass
+    allowed = frozenset({"message", "timer", "signal", "error", "escalation", "conditional", "cancel", "compensate"})
+
+    def create_task(self) -> Any:
+        if is_compensation(self.node):
+            self.spec_class = compensation.CompensationEvent
+        return super().create_task()
 
 
 class _Send(_Event, event_parsers.SpiffSendTaskParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
@@ -228,13 +321,27 @@ class _Receive(_Event, event_parsers.SpiffReceiveTaskParser):  # type: ignore[mi
 
 class _EventGateway(_Node, BpmnEventBasedGatewayParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
     def create_task(self) -> Any:
-        return self._create_task(events.FirstOf())
+        return self._create_task(catching.FirstOf([]))
 
 
 _SEVERAL_STARTS = {"StartEventSplit": unpredicted.StartEventSplit, "StartEventJoin": unpredicted.StartEventJoin}
 
 
 class _Process(ProcessParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    def get_boundary_events(self, attached_to_ref: str) -> list[Any]:
+        """Those that wait beside the activity; compensation comes only once it is over."""
+        return [event for event in super().get_boundary_events(attached_to_ref) if not is_compensation(event)]
+
+    def compensation_events(self, activity: str) -> list[Any]:
+        return [event for event in super().get_boundary_events(activity) if is_compensation(event)]
+
+    def compensation_handler(self, event: Any) -> Any:
+        """The activity that an association leads to from a compensation event."""
+        for association in self.node.getroottree().getroot().iter(full_tag("association")):
+            if association.get("sourceRef") == event.get("id"):
+                return self.get_node_by_id(association.get("targetRef"))
+        return None
+
     def create_spec(self) -> Any:
         if not self.process_executable:
             raise ValidationException("the process is not executable", node=self.node)
@@ -280,12 +387,12 @@ class Parser(SpiffBpmnParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
         full_tag("exclusiveGateway"): (_ConditionalGateway, branches.ExclusiveGateway),
         full_tag("inclusiveGateway"): (_ConditionalGateway, branches.InclusiveGateway),
         full_tag("parallelGateway"): (_Gateway, branches.ParallelGateway),
-        full_tag("eventBasedGateway"): (_EventGateway, events.EventBasedGateway),
+        full_tag("eventBasedGateway"): (_EventGateway, catching.EventBasedGateway),
         full_tag("startEvent"): (_Start, unpredicted.StartEvent),
-        full_tag("endEvent"): (_End, unpredicted.EndEvent),
+        full_tag("endEvent"): (_End, compensation.EndEvent),
         full_tag("intermediateCatchEvent"): (_Catch, unpredicted.IntermediateCatchEvent),
-        full_tag("intermediateThrowEvent"): (_Throw, unpredicted.IntermediateThrowEvent),
-        full_tag("boundaryEvent"): (_Boundary, events.BoundaryEvent),
+        full_tag("intermediateThrowEvent"): (_Throw, compensation.IntermediateThrowEvent),
+        full_tag("boundaryEvent"): (_Boundary, catching.BoundaryEvent),
     }
 
     def __init__(self, tables: dict[str, Table]) -> None:

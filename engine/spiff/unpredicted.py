@@ -24,6 +24,11 @@ from SpiffWorkflow.spiff.specs import defaults as spiff
 class Unpredicted:
     """Mixed into every element's class, first."""
 
+    undone_by = ""
+    """The event at its edge that leads to what undoes it, if any (compensation.py)."""
+    undoes = False
+    """Whether it undoes what an activity has done, and is reached by compensation only."""
+
     def _predict(self, my_task: Any, seen: Any = None, looked_ahead: int = 0, mask: int = 0) -> None:
         pass
 
@@ -91,15 +96,7 @@ class StartEvent(Unpredicted, bpmn.StartEvent):  # type: ignore[misc]  # SpiffWo
     """Whether it takes away everything else, if it starts an event sub-process."""
 
 
-class EndEvent(Unpredicted, bpmn.EndEvent):  # type: ignore[misc]  # SpiffWorkflow is untyped
-    pass
-
-
 class IntermediateCatchEvent(Unpredicted, bpmn.IntermediateCatchEvent):  # type: ignore[misc]  # SpiffWorkflow is untyped
-    pass
-
-
-class IntermediateThrowEvent(Unpredicted, bpmn.IntermediateThrowEvent):  # type: ignore[misc]  # SpiffWorkflow is untyped
     pass
 
 
@@ -110,6 +107,9 @@ class _Inside(Unpredicted):
     never changed in place here (a script's come out of the sandbox as new
     ones), so a copy of the names is enough.
     """
+
+    shares_data = True
+    """Whether what is known inside is part of what its process knows."""
 
     def copy_data(self, my_task: Any, subworkflow: Any) -> None:
         subworkflow.task_tree.data = dict(my_task.data)
@@ -139,6 +139,8 @@ class EventSubprocess(_Inside, spiff.EventSubprocess):  # type: ignore[misc]  # 
 
 class CallActivity(_Inside, spiff.CallActivity):  # type: ignore[misc]  # SpiffWorkflow is untyped
     """A called process that says what it takes in and gives out gets and gives just that."""
+
+    shares_data = False
 
     def copy_data(self, my_task: Any, subworkflow: Any) -> None:
         if subworkflow.spec.io_specification is not None:

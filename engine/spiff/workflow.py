@@ -15,6 +15,8 @@ from SpiffWorkflow.specs.Join import Join
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from engine.spiff.compensation import remember
+
 _NO_LIMIT = 10**9
 
 
@@ -41,6 +43,9 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow is untyped
 
 
 class _Running:
+    done: list[list[str]]
+    """For each completed activity that something can undo: the event that leads there, the activity, those around."""
+
     def start(self: Any) -> None:
         """Put the first token on the root."""
         self.task_tree = Token(self, self.spec.start, state=TaskState.FUTURE)
@@ -58,6 +63,7 @@ class _Running:
         return super().get_tasks_iterator(first_task, **kwargs)  # type: ignore[misc]  # the class it is mixed into has it
 
     def _task_completed_notify(self: Any, task: Any) -> None:
+        remember(task)
         self.top_workflow.script_engine.passed(task)
         super()._task_completed_notify(task)  # type: ignore[misc]  # the class it is mixed into has it
 
@@ -83,6 +89,7 @@ class Workflow(_Running, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow i
         super().__init__(spec, called, script_engine=script_engine, deserializing=True)
         self.last_number = 0
         self.last_end = ""
+        self.done = []
 
     def number(self) -> int:
         """The number of the next task."""
@@ -96,7 +103,9 @@ class Workflow(_Running, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow i
 
     def subprocess(self, my_task: Any, spec_name: str) -> "SubWorkflow":
         """The process that runs inside *my_task*, without a token yet."""
-        return SubWorkflow(self.subprocess_specs[spec_name], my_task.id, self, deserializing=True)
+        inside = SubWorkflow(self.subprocess_specs[spec_name], my_task.id, self, deserializing=True)
+        inside.done = []
+        return inside
 
     def running(self) -> list[Any]:
         """This workflow and those running inside it, the innermost first."""

@@ -274,7 +274,7 @@ class Plain:
         arrival = spiff.Arrival(name, "i", dict(payload))
         for task, element_id in self.conductor.receivers(arrival):
             if task.state == TaskState.WAITING and task.id in task.workflow.tasks:
-                self.conductor.fire(task, arrival, element_id)
+                self.conductor.fire(task, arrival.payload, element_id)
                 self.conductor.run()
         self._took()
 
