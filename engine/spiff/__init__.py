@@ -1,6 +1,7 @@
 """The only door to SpiffWorkflow, lxml and the sandbox: plain values in, a plain `Step` out.
 
-    picture.py   bytes of a diagram -> Diagram: what rules, tables and drawings are made from;
+    picture.py   bytes of a diagram -> Diagram: what rules, tables and drawings are made from; details.py  what is said
+                 of each element; drawing.py  where it is drawn; schema.py  where the file departs from the schema;
                  dialects.py  what other tools have written into it
     parse.py     bytes of a deployment -> Specification: checked, immutable, cached; tags.py  which element is which tag
     carried.py   whether all that is drawn has arrived in it
@@ -20,6 +21,7 @@ from engine.spiff.bounds import Bounds
 from engine.spiff.clock import add_working_days, due_at, is_working_day
 from engine.spiff.compare import Stand
 from engine.spiff.decide import Table, read_decision
+from engine.spiff.details import Definition, Details, Expression, Loop, Named
 from engine.spiff.dialects import Foreign
 from engine.spiff.events import MISSED
 from engine.spiff.mend import mend, seen
@@ -28,13 +30,15 @@ from engine.spiff.parse import Bundle, Specification, specification
 from engine.spiff.picture import Diagram, Edge, Extra, Flow, Lane, Node, ProcessInfo, Refusal, Shape, read_diagram
 from engine.spiff.relocate import Place, move, places
 from engine.spiff.run import complete, deliver, start, task_data, wake
+from engine.spiff.schema import Deviation
 from engine.spiff.scripts import configure
 from engine.spiff.step import Arrival, CallResult, DecisionResult, OpenTask, Sent, ServiceCall, Step, Waiting
 
 __all__ = [
-    "MISSED", "Arrival", "Bounds", "Bundle", "CallResult", "DecisionResult", "Diagram", "Edge", "Extra", "Flow",
-    "Foreign", "Lane", "Node", "OpenTask", "Outlook", "Place", "ProcessInfo", "Refusal", "Sent", "ServiceCall",
-    "Shape", "Specification", "Stand", "Step", "Table", "Waiting", "add_working_days", "complete", "configure",
-    "deliver", "due_at", "is_working_day", "mend", "migrate", "move", "outlook", "places", "read_decision",
-    "read_diagram", "seen", "specification", "start", "task_data", "wake",
+    "MISSED", "Arrival", "Bounds", "Bundle", "CallResult", "DecisionResult", "Definition", "Details", "Deviation",
+    "Diagram", "Edge", "Expression", "Extra", "Flow", "Foreign", "Lane", "Loop", "Named", "Node", "OpenTask",
+    "Outlook", "Place", "ProcessInfo", "Refusal", "Sent", "ServiceCall", "Shape", "Specification", "Stand", "Step",
+    "Table", "Waiting", "add_working_days", "complete", "configure", "deliver", "due_at", "is_working_day", "mend",
+    "migrate", "move", "outlook", "places", "read_decision", "read_diagram", "seen", "specification", "start",
+    "task_data", "wake",
 ]

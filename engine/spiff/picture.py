@@ -5,22 +5,37 @@ same reader feeds the engine, so that what was checked is what runs.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lxml import etree
 
 from engine.errors import Invalid, Sentence
+from engine.spiff import details, drawing, schema
+from engine.spiff.details import (
+    BPMN,
+    Association,
+    CorrelationKey,
+    CorrelationProperty,
+    Details,
+    Named,
+    Participant,
+    Subscription,
+)
 from engine.spiff.dialects import Foreign, foreign
+from engine.spiff.drawing import Edge, Shape
+from engine.spiff.schema import Deviation
 
-BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+__all__ = [
+    "BPMN", "DMN_NAMESPACES", "FLOW_NODES", "Diagram", "Edge", "Extra", "Flow", "Foreign", "Lane", "Node",
+    "ProcessInfo", "Refusal", "Shape", "check_is_bpmn", "documentation", "event_definitions", "is_event_process",
+    "lanes_by_node", "picture", "properties", "read_diagram", "read_xml", "refused", "starts_on_event",
+]
+
 DMN_NAMESPACES = (
     "https://www.omg.org/spec/DMN/20191111/MODEL/", "http://www.omg.org/spec/DMN/20180521/MODEL/",
     "http://www.omg.org/spec/DMN/20151101/dmn.xsd", "https://www.omg.org/spec/DMN/20230324/MODEL/",
 )
-_DI = "http://www.omg.org/spec/BPMN/20100524/DI"
-_DC = "http://www.omg.org/spec/DD/20100524/DC"
-_DD = "http://www.omg.org/spec/DD/20100524/DI"
 _SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
 _LARGEST = 5 * 2**20
 
@@ -30,14 +45,9 @@ FLOW_NODES = frozenset({
     "transaction", "adHocSubProcess", "callActivity", "exclusiveGateway", "parallelGateway", "inclusiveGateway",
     "eventBasedGateway", "complexGateway",
 })
-_DRAWN_TOO = frozenset({
-    "textAnnotation", "dataObjectReference", "dataStoreReference", "participant", "lane", "group", "dataInput",
-    "dataOutput",
-})
 _EXTRAS = frozenset({
     "dataStore", "dataStoreReference", "dataObject", "dataObjectReference", "eventDefinitionRef", "choreography",
 })
-_EDGES = frozenset({"sequenceFlow", "messageFlow", "association", "dataInputAssociation", "dataOutputAssociation"})
 
 
 @dataclass(frozen=True)
@@ -59,6 +69,9 @@ class ProcessInfo:
     executable: bool
     line: int
     documentation: str
+    said: str | None = None
+    """what isExecutable says, None where it says nothing"""
+    properties: dict[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -90,6 +103,7 @@ class Node:
     """whether it is an event sub-process"""
     cycle: bool = False
     """whether its timer is drawn as a cycle (timeCycle)"""
+    details: Details = field(default_factory=Details)
 
     @property
     def repeats(self) -> bool:
@@ -106,6 +120,8 @@ class Flow:
     condition: str | None
     process: str
     line: int
+    parent: str | None = None
+    """the sub-process it is drawn in, if any"""
 
 
 @dataclass(frozen=True)
@@ -117,35 +133,14 @@ class Lane:
 
 
 @dataclass(frozen=True)
-class Shape:
-    element: str
-    kind: str
-    name: str
-    x: float
-    y: float
-    width: float
-    height: float
-    expanded: bool
-    horizontal: bool
-    label: tuple[float, float, float, float] | None
-
-
-@dataclass(frozen=True)
-class Edge:
-    element: str
-    kind: str
-    name: str
-    points: tuple[tuple[float, float], ...]
-    label: tuple[float, float, float, float] | None
-
-
-@dataclass(frozen=True)
 class Extra:
     """An element that is neither flow node nor flow and that the engine may not be able to run."""
 
     id: str
     kind: str
     line: int
+    owner: str = ""
+    """the id of the element it stands in"""
 
 
 @dataclass(frozen=True)
@@ -162,13 +157,30 @@ class Diagram:
     edges: tuple[Edge, ...]
     extras: tuple[Extra, ...] = ()
     foreign: tuple[Foreign, ...] = ()
+    named: dict[str, Named] = field(default_factory=dict, hash=False)
+    """messages, signals, errors and escalations by id"""
+    associations: tuple[Association, ...] = ()
+    participants: tuple[Participant, ...] = ()
+    keys: tuple[CorrelationKey, ...] = ()
+    correlations: tuple[CorrelationProperty, ...] = ()
+    subscriptions: tuple[Subscription, ...] = ()
+    deviations: tuple[Deviation, ...] = ()
+    """where the file departs from the schema"""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_by_id", {node.id: node for node in self.nodes})
         leaving: dict[str, list[Flow]] = {}
+        entering: dict[str, list[Flow]] = {}
+        attached: dict[str, list[Node]] = {}
         for flow in self.flows:
             leaving.setdefault(flow.source, []).append(flow)
+            entering.setdefault(flow.target, []).append(flow)
+        for node in self.nodes:
+            if node.attached_to:
+                attached.setdefault(node.attached_to, []).append(node)
         object.__setattr__(self, "_leaving", leaving)
+        object.__setattr__(self, "_entering", entering)
+        object.__setattr__(self, "_attached", attached)
 
     def node(self, element: str) -> Node | None:
         """The node with this id, if there is one."""
@@ -180,6 +192,16 @@ class Diagram:
         leaving: dict[str, list[Flow]] = self._leaving  # type: ignore[attr-defined]  # set in __post_init__, frozen
         return leaving.get(element, [])
 
+    def entering(self, element: str) -> list[Flow]:
+        """The flows that lead to a node, in the order of the file."""
+        entering: dict[str, list[Flow]] = self._entering  # type: ignore[attr-defined]  # set in __post_init__, frozen
+        return entering.get(element, [])
+
+    def attached(self, element: str) -> list[Node]:
+        """The boundary events of an activity."""
+        attached: dict[str, list[Node]] = self._attached  # type: ignore[attr-defined]  # set in __post_init__, frozen
+        return attached.get(element, [])
+
 
 def read_diagram(source: bytes, file: str = "") -> Diagram:
     """Read a BPMN file; *file* is its name in messages.
@@ -190,7 +212,7 @@ def read_diagram(source: bytes, file: str = "") -> Diagram:
     """
     root = read_xml(source, file)
     check_is_bpmn(root, file)
-    return picture(root, file)
+    return replace(picture(root, file), deviations=schema.deviations(root))
 
 
 def check_is_bpmn(root: Any, file: str) -> None:
@@ -247,21 +269,24 @@ def picture(root: Any, file: str) -> Diagram:
     processes: list[ProcessInfo] = []
     nodes: list[Node] = []
     flows: list[Flow] = []
+    shared = details.shared_definitions(root)
     for process in root.findall(_b("process")):
         name = process.get("id", "")
         processes.append(ProcessInfo(
             name, process.get("name") or name, process.get("isExecutable") == "true", process.sourceline,
-            documentation(process),
+            documentation(process), process.get("isExecutable"), properties(process),
         ))
-        nodes.extend(_nodes(process, name, None, lane_of))
+        nodes.extend(_nodes(process, name, None, lane_of, shared))
         flows.extend(_flow(flow, name) for flow in process.iter(_b("sequenceFlow")))
     kinds = {item.get("id"): (etree.QName(item).localname, item.get("name") or "")
              for item in root.iter(f"{{{BPMN}}}*") if item.get("id")}
     messages = {item.get("id", ""): item.get("name") or "" for item in root.findall(_b("message"))}
     return Diagram(
         file, tuple(processes), tuple(nodes), tuple(flows), lanes, messages,
-        tuple(_shapes(root, kinds)), tuple(_edges(root, kinds)), tuple(_extras(root)),
-        tuple(foreign(root)),
+        tuple(drawing.shapes(root, kinds, FLOW_NODES)), tuple(drawing.edges(root, kinds)), tuple(_extras(root)),
+        tuple(foreign(root)), named=details.named(root), associations=tuple(details.associations(root)),
+        participants=tuple(details.participants(root)), keys=tuple(details.correlation_keys(root)),
+        correlations=tuple(details.correlation_properties(root)), subscriptions=tuple(details.subscriptions(root)),
     )
 
 
@@ -310,7 +335,9 @@ def _lanes(root: Any) -> Iterator[Lane]:
             yield Lane(lane.get("id", ""), lane.get("name") or lane.get("id", ""), process.get("id", ""), nodes)
 
 
-def _nodes(scope: Any, process: str, parent: str | None, lane_of: dict[str, str]) -> Iterator[Node]:
+def _nodes(
+    scope: Any, process: str, parent: str | None, lane_of: dict[str, str], shared: dict[str, Any],
+) -> Iterator[Node]:
     for item in scope:
         kind = etree.QName(item).localname if isinstance(item.tag, str) else ""
         if kind not in FLOW_NODES or etree.QName(item).namespace != BPMN:
@@ -328,25 +355,29 @@ def _nodes(scope: Any, process: str, parent: str | None, lane_of: dict[str, str]
             called=_called(item), default=item.get("default"), multi=_multi(item),
             triggered=is_event_process(item),
             cycle=definition is not None and definition.find(_b("timeCycle")) is not None,
+            details=details.details(item, shared),
         )
         if kind in ("subProcess", "transaction", "adHocSubProcess"):
             inherited = lane_of.get(name) or lane_of.get(parent or "")
             if inherited:
                 lane_of[name] = inherited
-            yield from _nodes(item, process, name, lane_of)
+            yield from _nodes(item, process, name, lane_of, shared)
 
 
 def _extras(root: Any) -> Iterator[Extra]:
     for item in root.iter(*(_b(kind) for kind in sorted(_EXTRAS))):
         owner = item.getparent() if item.tag == _b("eventDefinitionRef") else item
-        yield Extra(owner.get("id", ""), etree.QName(item).localname, item.sourceline)
+        yield Extra(owner.get("id", ""), etree.QName(item).localname, item.sourceline,
+                    item.getparent().get("id", ""))
 
 
 def _flow(flow: Any, process: str) -> Flow:
     condition = flow.find(_b("conditionExpression"))
     text = (condition.text or "").strip() if condition is not None else ""
+    around = flow.getparent()
+    parent = around.get("id") if around.tag != _b("process") else None
     return Flow(flow.get("id", ""), flow.get("sourceRef", ""), flow.get("targetRef", ""), flow.get("name") or "",
-                text or None, process, flow.sourceline)
+                text or None, process, flow.sourceline, parent)
 
 
 def _timer(definition: Any) -> str | None:
@@ -375,44 +406,6 @@ def _multi(node: Any) -> str | None:
     if many is None:
         return None
     return "sequential" if many.get("isSequential") == "true" else "parallel"
-
-
-def _shapes(root: Any, kinds: dict[str, tuple[str, str]]) -> Iterator[Shape]:
-    for shape in root.iter(f"{{{_DI}}}BPMNShape"):
-        bounds = shape.find(f"{{{_DC}}}Bounds")
-        element = shape.get("bpmnElement", "")
-        if bounds is None or element not in kinds:
-            continue
-        kind, name = kinds[element]
-        if kind in FLOW_NODES or kind in _DRAWN_TOO:
-            yield Shape(element, kind, name, *_box(bounds), shape.get("isExpanded", "true") == "true",
-                        shape.get("isHorizontal", "true") == "true", _label(shape))
-
-
-def _edges(root: Any, kinds: dict[str, tuple[str, str]]) -> Iterator[Edge]:
-    for edge in root.iter(f"{{{_DI}}}BPMNEdge"):
-        element = edge.get("bpmnElement", "")
-        kind, name = kinds.get(element, ("", ""))
-        points = tuple((_number(point, "x"), _number(point, "y")) for point in edge.findall(f"{{{_DD}}}waypoint"))
-        if kind in _EDGES and len(points) > 1:
-            yield Edge(element, kind, name, points, _label(edge))
-
-
-def _label(drawn: Any) -> tuple[float, float, float, float] | None:
-    bounds = drawn.find(f"{{{_DI}}}BPMNLabel/{{{_DC}}}Bounds")
-    return _box(bounds) if bounds is not None else None
-
-
-def _box(bounds: Any) -> tuple[float, float, float, float]:
-    return _number(bounds, "x"), _number(bounds, "y"), _number(bounds, "width"), _number(bounds, "height")
-
-
-def _number(node: Any, name: str) -> float:
-    try:
-        value = float(node.get(name, 0))
-    except ValueError:
-        return 0.0
-    return value if abs(value) < 1e7 else 0.0
 
 
 def _b(name: str) -> str:

@@ -118,3 +118,42 @@ def test_a_file_on_this_server_is_never_read_into_a_diagram() -> None:
               b"</definitions>")
     with pytest.raises(Invalid):
         spiff.read_diagram(source)
+
+
+def test_what_an_element_says_of_itself_is_found() -> None:
+    source = process(
+        "p", start_event(), service("s", "idea/ask", result="antwort", wer="lotse"),
+        element("scriptTask", "x", "<bpmn:script>a = 1</bpmn:script>", scriptFormat="python", isForCompensation="true"),
+        user("t", many("liste", "einer", until="fertig"), body='"cdo"', due="P1D"),
+        boundary("b", "t", '<bpmn:eventDefinitionRef>spaet</bpmn:eventDefinitionRef>'
+                           '<bpmn:eventDefinitionRef>fehlt</bpmn:eventDefinitionRef>'),
+        end_event("end", '<bpmn:errorEventDefinition id="d_e" errorRef="e1"/>'), flows="start > s > t > end",
+    ).replace(b"<bpmn:process", b'<bpmn:error id="e1" name="Kein Geld" errorCode="GELD"/><bpmn:timerEventDefinition '
+              b'id="spaet"><bpmn:timeCycle>"R/P1D"</bpmn:timeCycle></bpmn:timerEventDefinition><bpmn:process')
+    diagram = spiff.read_diagram(source)
+    said = {node.id: node.details for node in diagram.nodes}
+    assert said["s"].result == "antwort" and [(one.role, one.text) for one in said["s"].expressions] == [
+        ("parameter", "lotse")]
+    assert (said["x"].script_format, said["x"].for_compensation, said["x"].expressions[0].script) == (
+        "python", True, True)
+    loop = said["t"].loop
+    assert loop is not None and (loop.kind, loop.collection, loop.item, loop.condition, loop.behavior) == (
+        "parallel", "liste", "einer", "fertig", "All")
+    assert [one.role for one in said["t"].expressions] == ["completionCondition", "body"]
+    (timer,) = said["b"].definitions
+    assert (timer.kind, timer.text, timer.tag, timer.shared, said["b"].lost) == (
+        "timer", '"R/P1D"', "timeCycle", True, ("fehlt",))
+    assert said["end"].definitions[0].ref == "e1" and diagram.named["e1"].code == "GELD"
+    assert [node.id for node in diagram.attached("t")] == ["b"] and diagram.entering("t")[0].source == "s"
+
+
+def test_where_a_file_departs_from_the_schema_is_told_once_with_element_and_line() -> None:
+    assert spiff.read_diagram(process("p", start_event(), end_event(), flows="start > end")).deviations == ()
+    source = process("p", element("startEvent", "s", farbe="rot"), element("exclusiveGateway", "g",
+                                                                           gatewayDirection="Up"),
+                     '<bpmn:sequenceFlow id="f" sourceRef="s"/>\n<bpmn:fest/>\n')
+    found = {one.subject: one for one in spiff.read_diagram(source).deviations}
+    assert {one.kind: (one.element, one.tag, one.subject) for one in found.values()} == {
+        "unknown-attribute": ("s", "startEvent", "farbe"), "bad-value": ("g", "exclusiveGateway", "gatewayDirection"),
+        "missing-attribute": ("f", "sequenceFlow", "targetRef"), "misplaced": ("p", "fest", "")}
+    assert b'farbe="rot"' in source.splitlines()[found["farbe"].line - 1] and "farbe" in found["farbe"].text
