@@ -46,17 +46,6 @@ def too_large(diagram: Diagram, known: Known) -> Iterator[Complaint]:
                         f"The diagram has {len(diagram.nodes)} elements.")
 
 
-@rule("flow-without-id", "Vergeben Sie dem Pfeil eine Kennung; ohne sie ginge er verloren.",
-      "Give the flow an id; without one it would be lost.")
-def flow_without_id(diagram: Diagram, known: Known) -> Iterator[Complaint]:
-    """The engine drops a flow without an id and stops there, without a word."""
-    for flow in diagram.flows:
-        if not flow.id:
-            yield Complaint(flow.source, flow.line,
-                            f"Der Pfeil von „{flow.source}“ nach „{flow.target}“ hat keine Kennung.",
-                            f"The flow from “{flow.source}” to “{flow.target}” has no id.", flow.process)
-
-
 @rule("duplicate-id", "Jede Kennung darf nur einmal vorkommen.", "Each id may occur only once.")
 def duplicate_id(diagram: Diagram, known: Known) -> Iterator[Complaint]:
     """Of two elements with one id the engine keeps the second."""
@@ -87,7 +76,7 @@ def reserved_id(diagram: Diagram, known: Known) -> Iterator[Complaint]:
 def missing_start_event(diagram: Diagram, known: Known) -> Iterator[Complaint]:
     """Without a start event nothing begins; a sub-process needs exactly one."""
     for scope, line, nodes in rules.scopes(diagram):
-        starts = [node for node in nodes if node.kind == "startEvent"]
+        starts = [node for node in nodes if _begins(node)]
         if nodes and not starts:
             yield Complaint(scope, line, f"In „{scope}“ fehlt ein Startereignis.", f"“{scope}” has no start event.")
         elif len(starts) > 1 and starts[0].parent:
@@ -110,38 +99,33 @@ def missing_end_event(diagram: Diagram, known: Known) -> Iterator[Complaint]:
 def unreachable_element(diagram: Diagram, known: Known) -> Iterator[Complaint]:
     """What no way leads to is never done, and nobody would notice."""
     for _, _, nodes in rules.scopes(diagram):
-        if not any(node.kind == "startEvent" for node in nodes):
+        if not any(_begins(node) for node in nodes):
             continue
         attached: dict[str | None, list[str]] = {}
         for node in nodes:
             attached.setdefault(node.attached_to, []).append(node.id)
-        reached, ahead = set[str](), [node.id for node in nodes if node.kind == "startEvent" or node.triggered]
+        linked = {node.id: other.id for node in nodes for other in nodes if _link(node) and _link(node) == _link(other)
+                  and (node.kind, other.kind) == ("intermediateThrowEvent", "intermediateCatchEvent")}
+        reached, ahead = set[str](), [node.id for node in nodes if _begins(node) or node.triggered]
         while ahead:
             at = ahead.pop()
             if at in reached:
                 continue
             reached.add(at)
             ahead += [flow.target for flow in diagram.leaving(at)] + attached.get(at, [])
+            ahead += [linked[at]] if at in linked else []
         for node in nodes:
             if node.id not in reached:
                 yield rules.about(node, "ist von keinem Startereignis aus zu erreichen",
                                   "cannot be reached from any start event")
 
 
-@rule("implicit-split", "Setzen Sie hinter das Element ein Gateway und verzweigen Sie dort.",
-      "Put a gateway behind the element and branch there.")
-def implicit_split(diagram: Diagram, known: Known) -> Iterator[Complaint]:
-    """Only gateways branch: the engine refuses several flows out of a task and ignores a condition there."""
-    for node in diagram.nodes:
-        leaving = diagram.leaving(node.id)
-        if node.kind in _GATEWAYS:
-            continue
-        if len(leaving) > 1:
-            yield rules.about(node, f"hat {len(leaving)} ausgehende Pfeile, ist aber kein Gateway",
-                              f"has {len(leaving)} outgoing flows but is no gateway")
-        elif any(flow.condition for flow in leaving):
-            yield rules.about(node, "hat eine Bedingung am Pfeil, ist aber kein Gateway; sie würde nicht beachtet",
-                              "has a condition on its flow but is no gateway; it would be ignored")
+def _begins(node: Node) -> bool:
+    return node.kind == "startEvent" or node.details.instantiates
+
+
+def _link(node: Node) -> str | None:
+    return next((one.text for one in node.details.definitions if one.kind == "link"), None)
 
 
 @rule("gateway-without-default",
@@ -151,6 +135,10 @@ def gateway_without_default(diagram: Diagram, known: Known) -> Iterator[Complain
     """A branch whose conditions may all fail stops the instance; one without a condition is always taken."""
     for node in diagram.nodes:
         leaving = diagram.leaving(node.id)
+        if node.kind not in _GATEWAYS and leaving and not node.default and all(flow.condition for flow in leaving):
+            yield rules.about(node, "hat nur Pfeile mit Bedingung und keinen Standardfluss; trifft keine Bedingung zu, "
+                              "bliebe der Vorgang stehen", "has only flows with a condition and no default flow; if no "
+                              "condition holds, the instance would stop")
         if node.kind not in ("exclusiveGateway", "inclusiveGateway") or len(leaving) < 2:
             continue
         if not node.default:
@@ -273,8 +261,6 @@ def _unsupported(node: Node, diagram: Diagram) -> Sentence | None:
     if node.triggered and (len(begins) != 1 or begins[0] in (None, "compensate")):
         return Sentence("ein Ereignis-Teilprozess, der mit keinem Ereignis oder mit einer Kompensation beginnt",
                         "an event sub-process that starts with no event or with a compensation")
-    if node.event == "link":
-        return Sentence("ein Link-Ereignis", "a link event")
     return None
 
 
@@ -370,8 +356,8 @@ def missing_diagram_part(diagram: Diagram, known: Known) -> Iterator[Complaint]:
 
 
 RULES: tuple[Rule, ...] = (
-    not_executable, too_large, flow_without_id, duplicate_id, reserved_id, missing_start_event, missing_end_event,
-    unreachable_element, implicit_split, gateway_without_default, undefined_reference, undefined_call, unknown_form,
+    not_executable, too_large, duplicate_id, reserved_id, missing_start_event, missing_end_event,
+    unreachable_element, gateway_without_default, undefined_reference, undefined_call, unknown_form,
     task_without_form, unknown_body, unsupported_element, timer_unreadable, timer_comes_once, bad_property,
     bad_expression, missing_diagram_part, *foreign.RULES,
 )

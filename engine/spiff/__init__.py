@@ -5,6 +5,7 @@
                  dialects.py  what other tools have written into it
     parse.py     bytes of a deployment -> Specification: checked, immutable, cached; tags.py  which element is which tag
     carried.py   whether all that is drawn has arrived in it
+    rewrites.py  what is drawn -> what means the same and can be run; several.py  events of several kinds; tree.py
     run.py       start, complete, wake, deliver -> Step (step.py); conductor.py  how one step is run
     relocate.py  a token taken to another element; nesting.py  which branches an element stands in
     migrate.py   a process goes on on another version of its diagram; compare.py  whether it can

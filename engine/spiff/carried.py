@@ -24,6 +24,7 @@ from engine.spiff.picture import (
     is_event_process,
     lanes_by_node,
 )
+from engine.spiff.tree import drawn
 
 NOT_CARRIED = "not-carried-over"
 """The rule that such findings stand under."""
@@ -68,7 +69,8 @@ def check_carried(roots: Sequence[Any], specs: Mapping[str, Any]) -> None:
 
 
 def _refusal(lost: Lost) -> Refusal:
-    element, line = lost.node.get("id") or None, _line(lost.node)
+    name = lost.node.get("id", "")
+    element, line = (drawn(name) if _kind(lost.node) in FLOW_NODES else name) or None, _line(lost.node)
     named = lost.node.get("name") or element or etree.QName(lost.node).localname
     message = Sentence(
         f"„{named}“ (Zeile {line}): {lost.de} wurde nicht übernommen; so liefe der Prozess anders, als er gezeichnet "

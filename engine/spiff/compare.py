@@ -23,6 +23,7 @@ from engine.spiff.catching import BoundaryJoin
 from engine.spiff.nesting import has_joins, is_join, is_split, nesting
 from engine.spiff.parse import Specification
 from engine.spiff.relocate import is_instance, name_of
+from engine.spiff.tree import drawn
 from engine.spiff.workflow import is_container
 
 _AT_WORK = TaskState.WAITING | TaskState.READY | TaskState.STARTED
@@ -48,7 +49,7 @@ def stands(old: Specification, new: Specification, workflow: Any) -> tuple[Stand
         tokens = [task for task in part.tasks.values() if _is_token(task)]
         apart = {} if there is None else _branches(part.spec, there, tokens)
         for task in tokens:
-            element = task.task_spec.bpmn_id or task.task_spec.name
+            element = drawn(task.task_spec.bpmn_id or task.task_spec.name)
             name = name_of(part.spec, task.task_spec)
             problem = _problem(part.spec, task, twins) or apart.get(task.id)
             twin = there.task_specs.get(task.task_spec.name) if there is not None else None
@@ -113,7 +114,7 @@ def _problem(spec: Any, task: Any, twins: Mapping[str, Any]) -> Sentence | None:
             "Dieses angeheftete Ereignis ist schon eingetreten; im neuen Stand fehlt es oder ist ein anderes.",
             "This attached event has happened already; in the new version it is missing or another one.",
         ) if is_replaced(task, twin) else None
-    if twin is None and node.bpmn_id not in there.task_specs:
+    if twin is None and drawn(node.bpmn_id or node.name) not in there.task_specs:
         if any(node.name in other.task_specs for other in twins.values()):
             return Sentence("Das Element liegt im neuen Stand in einem anderen (Teil-)Prozess.",
                             "In the new version the element is in another (sub-)process.")

@@ -14,6 +14,7 @@ from engine.errors import Conflict, EngineError, Invalid, ProcessFailed, Unavail
 from engine.spiff import bounds, catching, clock, decide, events, scripts, throwing
 from engine.spiff.branches import ScopeEvent, known_to
 from engine.spiff.parse import Specification
+from engine.spiff.rewrites import drawn
 from engine.spiff.snapshot import freeze, thaw
 from engine.spiff.step import (
     Arrival,
@@ -261,15 +262,15 @@ class Conductor(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow is u
         """The timers and the messages that are waited for."""
         waiting = self.waiting()
         timers = tuple(
-            Waiting(_key(task, name), name, self._name(task, name), moment, None)
+            Waiting(_key(task, name), drawn(name), self._name(task, name), moment, None)
             for task in waiting for name, moment in _due(task)
         )
         messages = tuple(
-            Waiting(_key(task, message.element), message.element, message.name or "", None, correlation)
+            Waiting(_key(task, message.element), drawn(message.element), message.name or "", None, correlation)
             for task in waiting for message, correlation in _awaited(task)
         )
         return timers, messages + tuple(
-            Waiting(_key(task, one.element), one.element, one.name or "", None, None, kind)
+            Waiting(_key(task, one.element), drawn(one.element), one.name or "", None, None, kind)
             for task in waiting for one in catching.definitions(task)
             for kind in [_KINDS.get(type(one), "")] if kind
         )
@@ -298,7 +299,7 @@ class Conductor(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow is u
 
     def _name(self, task: Any, element: str) -> str:
         spec = task.workflow.spec.task_specs.get(element, task.task_spec)
-        return spec.bpmn_name or element
+        return spec.bpmn_name or drawn(element)
 
     # -- what can go wrong -------------------------------------------------------------------------------------------
 
@@ -310,7 +311,7 @@ class Conductor(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow is u
 
         *code* is what an error event of the diagram may catch it by.
         """
-        name = (task.task_spec.bpmn_name or task.task_spec.bpmn_id or "") if task is not None else ""
+        name = (task.task_spec.bpmn_name or _id(task)) if task is not None else ""
         raise ProcessFailed(
             "Der Schritt „{name}“ ist gescheitert: {ursache}", "The step “{name}” has failed: {text}",
             element=_id(task) if task is not None else None, line=self._line(task), cause=cause,
@@ -404,7 +405,8 @@ def _key(task: Any, element: str) -> str:
 
 
 def _id(task: Any) -> str:
-    return str(task.task_spec.bpmn_id or task.task_spec.name)
+    """The drawn element that *task* stands at, or that the one it stands at was made for."""
+    return drawn(str(task.task_spec.bpmn_id or task.task_spec.name))
 
 
 def checked(data: Mapping[str, Any]) -> dict[str, Any]:

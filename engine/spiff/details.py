@@ -14,6 +14,7 @@ BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 _SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
 _REFERENCES = ("messageRef", "signalRef", "errorRef", "escalationRef", "activityRef")
 _NAMED = {"message": "name", "signal": "name", "error": "errorCode", "escalation": "escalationCode"}
+_DATA_ENDS = ("sourceRef", "targetRef", "dataInputRefs", "dataOutputRefs", "loopDataInputRef", "loopDataOutputRef")
 _EVENTS_OF_ALL = ("oneBehaviorEventRef", "noneBehaviorEventRef")
 
 
@@ -180,6 +181,20 @@ def shared_definitions(root: Any) -> dict[str, Any]:
     """The event definitions that stand for themselves in the file, by id."""
     return {item.get("id", ""): item for item in root
             if isinstance(item.tag, str) and item.tag.endswith("EventDefinition")}
+
+
+def referred_definition(reference: Any) -> Any | None:
+    """The event definition of the file that an eventDefinitionRef names, if there is one."""
+    return shared_definitions(reference.getroottree().getroot()).get(_local(reference.text))
+
+
+def idle_data(root: Any) -> list[Any]:
+    """Data objects and data stores that nothing reads or writes: they only tell the reader what it is about."""
+    used = {(end.text or "").strip() for end in root.iter(*map(_b, _DATA_ENDS))}
+    references = list(root.iter(_b("dataObjectReference"), _b("dataStoreReference")))
+    used |= {item.get(name, "") for item in references if item.get("id") in used
+             for name in ("dataObjectRef", "dataStoreRef")}
+    return [item for item in (*references, *root.iter(_b("dataObject"), _b("dataStore"))) if item.get("id") not in used]
 
 
 def named(root: Any) -> dict[str, Named]:

@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from engine.spiff.details import is_true
+
 _DI = "http://www.omg.org/spec/BPMN/20100524/DI"
 _DC = "http://www.omg.org/spec/DD/20100524/DC"
 _DD = "http://www.omg.org/spec/DD/20100524/DI"
@@ -49,8 +51,8 @@ def shapes(root: Any, kinds: Kinds, nodes: Collection[str]) -> Iterator[Shape]:
             continue
         kind, name = kinds[element]
         if kind in nodes or kind in _DRAWN_TOO:
-            yield Shape(element, kind, name, *_box(bounds), shape.get("isExpanded", "true") == "true",
-                        shape.get("isHorizontal", "true") == "true", _label(shape))
+            yield Shape(element, kind, name, *_box(bounds), is_true(shape, "isExpanded", True),
+                        is_true(shape, "isHorizontal", True), _label(shape))
 
 
 def edges(root: Any, kinds: Kinds) -> Iterator[Edge]:

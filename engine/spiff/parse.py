@@ -1,7 +1,8 @@
 """Bytes of diagrams and tables -> a checked, immutable, cached specification.
 
 SpiffWorkflow's parser does the reading, told by tags.py which of our elements
-stand for which tag.  What it refuses is said in German and English with
+stand for which tag; what it would read wrongly is rewritten before (rewrites.py)
+into what means the same.  What it refuses is said in German and English with
 element and line; what it would drop without a word is refused here.
 """
 
@@ -21,13 +22,13 @@ from engine.spiff.decide import Table, read_decision
 from engine.spiff.picture import (
     BPMN,
     check_is_bpmn,
-    event_definitions,
     is_event_process,
     picture,
     read_xml,
     refused,
     starts_on_event,
 )
+from engine.spiff.rewrites import drawn, rewritten, speak_as_drawn
 from engine.spiff.tags import Parser, check_expression
 
 _CACHED = 64
@@ -123,9 +124,10 @@ def _parse(bundle: Bundle) -> Specification:
     for root in roots:
         check_is_bpmn(root, "")
         _check_supported(root)
+    trees = [rewritten(root) for root in roots]
     try:
-        for root in roots:
-            parser.add_bpmn_xml(root)
+        for tree in trees:
+            parser.add_bpmn_xml(tree)
         main = parser.get_spec(bundle.process_id)
         called = parser.get_subprocess_specs(bundle.process_id)
     except ValidationException as error:
@@ -134,8 +136,9 @@ def _parse(bundle: Bundle) -> Specification:
         raise refused("Das Diagramm ist zu groß, um gelesen zu werden.", "The diagram is too large to be read.",
                       "") from error
     specs = {bundle.process_id: main, **called}
-    check_carried(roots, specs)
+    check_carried(trees, specs)
     for spec in specs.values():
+        speak_as_drawn(spec, trees)
         for task_spec in spec.task_specs.values():
             if isinstance(task_spec, LoopTask):
                 # SpiffWorkflow does this when an instance gets there, on a specification that others may be reading
@@ -159,7 +162,7 @@ def _places(roots: list[Any]) -> tuple[dict[tuple[str, str], int], dict[str, str
 
 
 def _refusal(error: Any, roots: list[Any]) -> Invalid:
-    element = error.id or None
+    element = drawn(error.id) if error.id else None
     node = next((found for root in roots for found in root.iter() if element and found.get("id") == element), None)
     text = str(error.args[0]) if error.args else str(error)
     german = next((de for sign, de in _REFUSALS if sign in text), f"die Ausführung lehnt es ab ({text})")
@@ -189,24 +192,9 @@ def _check_supported(root: Any) -> None:
                           "(Zeile {line}).",
                           "The event sub-process “{element}” needs one start event that waits for something "
                           "(line {line}).", "", node)
-        elif kind.endswith("Event"):
-            _check_event(node, kind)
 
 
 def _check_flow(flow: Any) -> None:
-    if not flow.get("id"):
-        raise refused("Einem Sequenzfluss fehlt die Kennung (Zeile {line}).",
-                      "A sequence flow has no id (line {line}).", "", flow)
     condition = flow.find(f"{{{BPMN}}}conditionExpression")
     if condition is not None and (condition.text or "").strip():
         check_expression(condition.text, flow)
-
-
-def _check_event(node: Any, kind: str) -> None:
-    definitions = event_definitions(node)
-    if len(definitions) > 1 or node.find(f"{{{BPMN}}}eventDefinitionRef") is not None:
-        raise refused("Das Ereignis „{element}“ darf nur eine Ereignisdefinition haben (Zeile {line}).",
-                      "The event “{element}” may have only one event definition (line {line}).", "", node)
-    if any(etree.QName(one).localname == "linkEventDefinition" for one in definitions):
-        raise refused("Das Ereignis „{element}“ ist von einer Art, die nicht unterstützt wird: link (Zeile {line}).",
-                      "The event “{element}” is of a kind that is not supported: link (line {line}).", "", node)

@@ -46,7 +46,7 @@ FLOW_NODES = frozenset({
     "eventBasedGateway", "complexGateway",
 })
 _EXTRAS = frozenset({
-    "dataStore", "dataStoreReference", "dataObject", "dataObjectReference", "eventDefinitionRef", "choreography",
+    "dataStore", "dataStoreReference", "dataObject", "dataObjectReference", "choreography",
 })
 
 
@@ -273,7 +273,7 @@ def picture(root: Any, file: str) -> Diagram:
     for process in root.findall(_b("process")):
         name = process.get("id", "")
         processes.append(ProcessInfo(
-            name, process.get("name") or name, process.get("isExecutable") == "true", process.sourceline,
+            name, process.get("name") or name, details.is_true(process, "isExecutable"), process.sourceline,
             documentation(process), process.get("isExecutable"), properties(process),
         ))
         nodes.extend(_nodes(process, name, None, lane_of, shared))
@@ -309,7 +309,7 @@ def properties(node: Any) -> dict[str, str]:
 
 def is_event_process(node: Any) -> bool:
     """Whether the element is an event sub-process."""
-    return bool(node.get("triggeredByEvent") == "true")
+    return details.is_true(node, "triggeredByEvent")
 
 
 def starts_on_event(node: Any) -> bool:
@@ -324,8 +324,10 @@ def is_compensation(node: Any) -> bool:
 
 
 def event_definitions(node: Any) -> list[Any]:
-    """The event definitions that stand in a node."""
-    return [child for child in node if isinstance(child.tag, str) and child.tag.endswith("EventDefinition")]
+    """The event definitions of a node: those that stand in it, and those of the file that it refers to."""
+    found = [details.referred_definition(child) if child.tag == _b("eventDefinitionRef") else child for child in node
+             if isinstance(child.tag, str) and child.tag.endswith(("EventDefinition", "eventDefinitionRef"))]
+    return [definition for definition in found if definition is not None]
 
 
 def _lanes(root: Any) -> Iterator[Lane]:
@@ -351,7 +353,7 @@ def _nodes(
             event=etree.QName(definition).localname.removesuffix("EventDefinition") if definition is not None else None,
             message=item.get("messageRef") or (definition.get("messageRef") if definition is not None else None),
             timer=_timer(definition), attached_to=item.get("attachedToRef"),
-            interrupting=item.get("cancelActivity", "true") == "true" and item.get("isInterrupting", "true") == "true",
+            interrupting=all(details.is_true(item, said, True) for said in ("cancelActivity", "isInterrupting")),
             called=_called(item), default=item.get("default"), multi=_multi(item),
             triggered=is_event_process(item),
             cycle=definition is not None and definition.find(_b("timeCycle")) is not None,
@@ -365,10 +367,11 @@ def _nodes(
 
 
 def _extras(root: Any) -> Iterator[Extra]:
+    idle = details.idle_data(root)
     for item in root.iter(*(_b(kind) for kind in sorted(_EXTRAS))):
-        owner = item.getparent() if item.tag == _b("eventDefinitionRef") else item
-        yield Extra(owner.get("id", ""), etree.QName(item).localname, item.sourceline,
-                    item.getparent().get("id", ""))
+        if item not in idle:
+            yield Extra(item.get("id", ""), etree.QName(item).localname, item.sourceline,
+                        item.getparent().get("id", ""))
 
 
 def _flow(flow: Any, process: str) -> Flow:
@@ -405,7 +408,7 @@ def _multi(node: Any) -> str | None:
     many = node.find(_b("multiInstanceLoopCharacteristics"))
     if many is None:
         return None
-    return "sequential" if many.get("isSequential") == "true" else "parallel"
+    return "sequential" if details.is_true(many, "isSequential") else "parallel"
 
 
 def _b(name: str) -> str:

@@ -19,6 +19,7 @@ from engine.spiff.branches import InclusiveGateway, ParallelGateway, ScopeEvent
 from engine.spiff.conductor import Conductor
 from engine.spiff.nesting import has_joins, is_join, nesting
 from engine.spiff.parse import Specification
+from engine.spiff.rewrites import drawn, entry
 from engine.spiff.step import Call, ServiceCall, Step
 from engine.spiff.workflow import is_container
 
@@ -51,7 +52,8 @@ def places(spec: Specification, state: bytes) -> tuple[Place, ...]:
             (name, name_of(within, node)) for name, node in within.task_specs.items()
             if _is_drawn(name, node) and _why_not(task, name) is None
         )
-        found.append(Place(str(task.id), task.task_spec.bpmn_id, name_of(within, task.task_spec), targets))
+        element = drawn(task.task_spec.bpmn_id or task.task_spec.name)
+        found.append(Place(str(task.id), element, name_of(within, task.task_spec), targets))
     return tuple(found)
 
 
@@ -77,10 +79,11 @@ def move(
                           fields={"to": [why_not]})
         specs = task.workflow.spec.task_specs
         _leave(task)
-        child = task._add_child(specs.get(f"{to}.BoundaryEventSplit") or specs[to], TaskState.FUTURE)
+        at = specs[entry(specs, to)]
+        child = task._add_child(specs.get(f"{to}.BoundaryEventSplit") or at, TaskState.FUTURE)
         child.triggered = True
-        if isinstance(specs[to], ParallelGateway | InclusiveGateway):
-            child.data, child.internal_data["from"] = dict(task.data), list(specs[to]._inputs)  # it waits for nobody
+        if isinstance(at, ParallelGateway | InclusiveGateway):
+            child.data, child.internal_data["from"] = dict(task.data), list(at._inputs)  # it waits for nobody
         child.task_spec._update(child)
         engine.run()
     return engine.step(known)
@@ -112,7 +115,7 @@ def is_instance(task: Any) -> bool:
 def name_of(spec: Any, node: Any) -> str:
     """What readers call an element; what is repeated has its name inside."""
     inner = spec.task_specs.get(getattr(node, "task_spec", None) or "", node)
-    return str(inner.bpmn_name or node.bpmn_id or node.name)
+    return str(inner.bpmn_name or drawn(node.bpmn_id or node.name))
 
 
 def _movable(engine: Conductor) -> Iterable[Any]:
@@ -143,6 +146,7 @@ def _why_not(task: Any, to: str) -> Sentence | None:
             )
         return Sentence("Dieses Element gibt es in diesem Prozessstand nicht.",
                         "There is no such element in this version of the process.")
+    node = spec.task_specs[entry(spec.task_specs, to)]
     if is_instance(task):
         return Sentence(
             "Dieser Schritt gehört zu einer Mehrfachausführung. Versetzen Sie diese als Ganzes.",
@@ -163,7 +167,7 @@ def _why_not(task: Any, to: str) -> Sentence | None:
     if not has_joins(spec):
         return None
     around = nesting(spec)
-    if around.get(to) is None or around.get(task.task_spec.name) != around.get(to):
+    if around.get(node.name) is None or around.get(task.task_spec.name) != around.get(node.name):
         return Sentence(
             "Dieses Element liegt in einem anderen Zweig: Dort, wo sich die Zweige treffen, würde der Vorgang "
             "für immer warten oder doppelt ankommen.",

@@ -24,6 +24,7 @@ from engine.spiff import branches, catching, compensation, correlations, element
 from engine.spiff.decide import Table
 from engine.spiff.picture import (
     BPMN,
+    FLOW_NODES,
     event_definitions,
     is_compensation,
     is_event_process,
@@ -31,6 +32,7 @@ from engine.spiff.picture import (
     properties,
     refused,
 )
+from engine.spiff.tree import drawn, kind_of
 
 _SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
 
@@ -43,6 +45,7 @@ def check_expression(text: str | None, node: Any, *, script: bool = False) -> No
         raise refused(
             "Der Ausdruck bei „{element}“ ist nicht zu verstehen: {shown} (Zeile {line})",
             "The expression at “{element}” cannot be understood: {shown} (line {line})", "", node,
+            element=node.get("id") if kind_of(node) == "sequenceFlow" else drawn(node.get("id", "")),
             shown=f"{(text or '').strip()[:80]} – {error.msg}",
         ) from error
 
@@ -346,6 +349,11 @@ class _Process(ProcessParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
         if not self.process_executable:
             raise ValidationException("the process is not executable", node=self.node)
         return branches.ProcessSpec(name=self.bpmn_id, description=self.get_name())
+
+    def _index_process_nodes(self) -> None:
+        super()._index_process_nodes()
+        for node in self.node.iter(*map(full_tag, FLOW_NODES)):  # whatever else has the same id, a parameter perhaps
+            self.nodes_by_id[node.get("id")] = node
 
     def add_tasks(self) -> None:
         super().add_tasks()

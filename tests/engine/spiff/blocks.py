@@ -333,3 +333,14 @@ class Walk:
             name, payload = self.dice.choice(step.subscriptions).name, {"x": self.dice.randint(0, 5)}
             self.stored.deliver(name, "i", **payload)
             self.plain.deliver(name, payload)
+
+
+def goes_on_restored(spec: spiff.Specification, seed: int) -> list[str]:
+    """Walk through a diagram to its end, stored after each step and never stored; both are the same. Its path."""
+    walk = Walk(spec, {"x": 3, "n": 0, "idee_id": "i", "leute": ["a", "b"]}, random.Random(seed))
+    for _ in range(60):
+        assert walk.stored_view() == walk.plain_view(), f"seed {seed}, after {walk.stored.path}"
+        if walk.over:
+            return walk.stored.path
+        walk.go_on()
+    raise AssertionError(f"seed {seed}: it does not end, {walk.stored.path}")
