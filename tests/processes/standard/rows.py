@@ -139,6 +139,7 @@ GROUPS: dict[str, dict[str, str]] = {
         for nested in ("", "-nested")
     } | {
         "esp-multiple": "multiple",
+        "esp-parallel-multiple": "parallel multiple",
         "esp-compensation": "compensation",
         "esp-nested-in-esp": "in another event sub-process",
         "esp-error-beside": "error, not interrupting (forbidden)",
@@ -184,6 +185,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "dmn-test-null": "null",
         "dmn-test-question": "? for the input",
         "dmn-test-expression": "expressions over other data",
+        "dmn-feel": "full FEEL: if … then … else, names of several words",
     },
     "Decisions: tables": {
         "dmn-input-expression": "input expression",
