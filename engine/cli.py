@@ -1,5 +1,5 @@
-"""The engine's commands: `reifegrad worker`, `deploy`, `check`, `verify`, `seal`, `incidents`, `suspend`,
-`resume`, `cancel`, `migrate`, `person`.
+"""The engine's commands: `reifegrad worker`, `deploy`, `verify`, `seal`, `incidents`, `suspend`, `resume`,
+`cancel`, `migrate`, `person`; `check` and `run` are in engine/files/.
 
 web/cli.py joins them with those that serve pages. Each returns an exit status:
 0 all is well, 1 something is wrong with what was looked at, 2 the command
@@ -8,10 +8,10 @@ could not do its work.
 
 import argparse
 import getpass
+import io
 import json
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -20,8 +20,9 @@ from uuid import UUID
 
 from engine import notices, wiring, worker
 from engine.definitions import deployments
-from engine.definitions.findings import Finding
 from engine.errors import EngineError, Invalid
+from engine.files import commands as commands_on_files
+from engine.files import telling
 from engine.history import seal
 from engine.identity import bodies, people
 from engine.runtime import incidents, instances, migration, retries
@@ -36,7 +37,6 @@ SECONDS_BETWEEN = 2
 """How often a long run says how far it has come."""
 MOST_MIGRATED = 100_000
 """How many instances one command migrates."""
-SUFFIXES = {".bpmn", ".dmn", ".json", ".xml"}
 STEERED = {
     "suspend": "let an instance rest: no task, timer or message until it is resumed",
     "resume": "let a suspended instance go on",
@@ -51,9 +51,10 @@ def register(commands: Any) -> None:
     _add(commands, "worker", _worker, "do what is due: timers, messages, mails, seals")
     deploy = _add(commands, "deploy", _deploy, "check files and make them the current version")
     deploy.add_argument("files", nargs="*", type=Path, help="BPMN, DMN and form files; none: those that are shipped")
-    check = _add(commands, "check", _check, "say what is wrong with files, without deploying them")
-    check.add_argument("files", nargs="+", type=Path)
-    check.add_argument("--json", action="store_true", help="findings as JSON")
+    commands_on_files.arguments_of_check(_add(
+        commands, "check", commands_on_files.check, "say what is wrong with files, without deploying them"))
+    commands_on_files.arguments_of_run(_add(
+        commands, "run", commands_on_files.run, "run a process from its files and a script, without a database"))
     verify = _add(commands, "verify", _verify, "prove that nothing in the history was changed")
     verify.add_argument("--instance", type=UUID, help="only this instance's chain")
     _add(commands, "seal", _seal, "seal what happened since the last seal, and print the seal's hash")
@@ -95,29 +96,13 @@ def _deploy(arguments: argparse.Namespace, settings: Settings) -> int:
         with open_house(settings).work() as work:
             made = [(one.process_id, one.version, one.hash) for one in wiring.deploy(work, files)]
     except Invalid as error:
-        _print(error.findings)
+        for one in error.findings:
+            print(telling.finding(one, telling.language()))
         raise
     for process, version, digest in made:
         print(f"{process} {version} {digest[:12]}")
     print(f"{len(made)} new versions")
     return 0
-
-
-def _check(arguments: argparse.Namespace, settings: Settings) -> int:
-    files = _read(arguments.files)
-    with tempfile.TemporaryDirectory() as folder:
-        house = open_house(Settings(database_url=f"sqlite:///{folder}/check.db", var_dir=folder))
-        with house.work() as work:
-            _known_bodies(work, settings)
-            found = wiring.check(work, {**_neighbours(arguments.files), **files})
-        house.database.engine.dispose()
-    found = [finding for finding in found if finding.file in files]
-    if arguments.json:
-        print(json.dumps([_plain(finding) for finding in found], ensure_ascii=False, indent=2))
-    else:
-        _print(found)
-        print(f"{len(files)} files, {len(found)} findings")
-    return 1 if any(finding.severity == "error" for finding in found) else 0
 
 
 def _verify(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -232,6 +217,9 @@ def _person(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def run(command: Command, arguments: argparse.Namespace) -> int:
     """Run one command; an error of the engine becomes its sentence and status 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that knows no umlauts shall not end a command
+            stream.reconfigure(errors="backslashreplace")
     try:
         return command(arguments, from_environment())
     except EngineError as error:
@@ -256,33 +244,3 @@ def _read(paths: Iterable[Path]) -> dict[str, bytes]:
             raise Invalid("{file} kann nicht gelesen werden: {why}", "{file} cannot be read: {why}",
                           file=path, why=error.strerror) from None
     return files
-
-
-def _neighbours(paths: Iterable[Path]) -> dict[str, bytes]:
-    # What lies beside a diagram belongs to it: called diagrams, decision tables, forms.
-    found: set[Path] = set()
-    for path in paths:
-        folder = path.parent.parent if path.parent.name == "decisions" else path.parent
-        found.update(folder.glob("*.bpmn"), folder.glob("decisions/*.dmn"), folder.parent.glob("forms/*/*.json"))
-    return _read(sorted(found))
-
-
-def _known_bodies(work: Any, settings: Settings) -> None:
-    from engine.demo import county  # only this command needs it
-
-    county.load(work)
-
-
-def _plain(finding: Finding) -> dict[str, Any]:
-    return {
-        "file": finding.file, "process": finding.process, "element": finding.element, "line": finding.line,
-        "rule": finding.rule, "severity": finding.severity, "message": finding.message.en, "hint": finding.hint.en,
-    }
-
-
-def _print(findings: Iterable[Finding]) -> None:
-    for one in findings:
-        place = f"{one.file}:{one.line or ''} {one.element}".strip()
-        print(f"{place}: {one.severity} {one.rule}: {one.message.en} {one.hint.en}".rstrip())
-
-

@@ -30,6 +30,7 @@ FLOORS: list[set[str]] = [
     {"engine.wiring"},
     {"engine.worker", "engine.migrations.env"},
     {"engine.demo"},
+    {"engine.files"},
     {"engine.cli"},
     {"web"},
     {"web.cli"},

@@ -19,7 +19,7 @@ from engine import spiff
 from engine.database import Base, Table
 from engine.definitions import decisions, forms
 from engine.definitions.findings import Finding, errors
-from engine.definitions.library import Bundle, Library, Source, named
+from engine.definitions.library import Bundle, Library, Source, judged
 from engine.definitions.steps import steps
 from engine.errors import Conflict, Invalid, NotFound
 from engine.history import events
@@ -92,7 +92,7 @@ def deploy(
     permissions.require(work, "deploy")
     _lock(work)
     there = library(work)
-    placed, found = _judged(there, files, bodies, operations)
+    placed, found = judged(there, files, bodies, operations)
     wrong = errors(found)
     if wrong:
         raise Invalid(
@@ -127,7 +127,7 @@ def findings(
     operations: Collection[str] | None = None,
 ) -> list[Finding]:
     """What `deploy` would have to say about *files*, warnings included; nothing is written."""
-    return _judged(library(work), files, bodies, operations)[1]
+    return judged(library(work), files, bodies, operations)[1]
 
 
 def library(work: Work) -> dict[str, Source]:
@@ -228,20 +228,6 @@ def _is_latest() -> Any:
     newer = aliased(Deployment)
     query = select(func.max(newer.version)).where(newer.process_id == Deployment.process_id).scalar_subquery()
     return Deployment.version == query
-
-
-def _judged(
-    there: Mapping[str, Source], files: Mapping[str, bytes], bodies: Collection[str] | None,
-    operations: Collection[str] | None,
-) -> tuple[dict[str, Source], list[Finding]]:
-    placed, found = named(files, there)
-    found += Library({**there, **placed}).check(bodies, operations, run=placed)
-    given = {one.given for one in placed.values()}
-    if any(one.file not in given and one.file in there for one in found):
-        # what was wrong in the library before is not the fault of these files and must not keep them out
-        before = set(Library(there).check(bodies, operations, run=()))
-        found = [one for one in found if one.file in given or one not in before]
-    return placed, found
 
 
 def _lock(work: Work) -> None:

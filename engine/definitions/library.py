@@ -204,12 +204,12 @@ def named(files: Mapping[str, bytes], there: Mapping[str, Source]) -> tuple[dict
     """Give uploaded files the names they have in the library, beside those *there*; what fits nowhere is a finding.
 
     Diagrams live in bpmn/, decision tables in bpmn/decisions/, forms in
-    forms/<process>/. A form without a folder goes to the one process whose
-    diagram asks for a form of that name.
+    forms/<process>/. A form that lies in no folder of a process's name goes to
+    the one process whose diagram asks for a form of that name.
     """
     placed: dict[str, Source] = {}
     found: list[Finding] = []
-    loose: list[tuple[str, bytes]] = []
+    loose: list[tuple[PurePosixPath, str, bytes]] = []
     for given, body in files.items():
         path = PurePosixPath(given.replace("\\", "/"))
         suffix, parent = path.suffix.lower(), path.parent.name
@@ -223,15 +223,17 @@ def named(files: Mapping[str, bytes], there: Mapping[str, Source]) -> tuple[dict
                 f"It is not clear what kind of file “{path.name}” is.",
                 Sentence("Möglich sind .bpmn, .dmn und .json.", "There are .bpmn, .dmn and .json."),
             ))
-        elif parent in ("", "forms"):
-            loose.append((given, body))
-        else:
+        elif path.parent.parent.name == "forms":
             _put(Source(f"forms/{parent}/{path.stem}.json", given, FORM, body), placed, found)
-    for given, body in loose:
-        stem = PurePosixPath(given).stem
-        owners = _askers({**there, **placed}, stem)
-        if len(owners) == 1:
-            _put(Source(f"forms/{owners.pop()}/{stem}.json", given, FORM, body), placed, found)
+        else:
+            loose.append((path, given, body))
+    asked = _asked({**there, **placed}) if loose else {}
+    for path, given, body in loose:
+        parent, stem = path.parent.name, path.stem
+        owners = {process for process, form in asked.items() if stem in form}
+        owner = parent if parent in asked or (parent not in ("", "forms") and len(owners) != 1) else ""
+        if owner or len(owners) == 1:
+            _put(Source(f"forms/{owner or owners.pop()}/{stem}.json", given, FORM, body), placed, found)
         else:
             found.append(Finding.error(
                 given, None, "form-without-process", stem,
@@ -240,6 +242,21 @@ def named(files: Mapping[str, bytes], there: Mapping[str, Source]) -> tuple[dict
                 Sentence("Geben Sie den Prozess an, oder legen Sie die Datei in einen Ordner mit seinem Namen.",
                          "Name the process, or put the file into a folder of its name."),
             ))
+    return placed, found
+
+
+def judged(
+    there: Mapping[str, Source], files: Mapping[str, bytes], bodies: Collection[str] | None,
+    operations: Collection[str] | None,
+) -> tuple[dict[str, Source], list[Finding]]:
+    """*files* under their names, and what is wrong with them beside those *there*."""
+    placed, found = named(files, there)
+    found += Library({**there, **placed}).check(bodies, operations, run=placed)
+    given = {one.given for one in placed.values()}
+    if any(one.file not in given and one.file in there for one in found):
+        # what was wrong in the library before is not the fault of these files and must not keep them out
+        before = set(Library(there).check(bodies, operations, run=()))
+        found = [one for one in found if one.file in given or one not in before]
     return placed, found
 
 
@@ -253,10 +270,16 @@ def _put(source: Source, placed: dict[str, Source], found: list[Finding]) -> Non
         ))
 
 
-def _askers(sources: Mapping[str, Source], form: str) -> set[str]:
-    read = (_diagram(one.body, one.given)[0] for one in sources.values() if one.kind == DIAGRAM)
-    nodes = (node for diagram in read if diagram for node in diagram.nodes)
-    return {node.process for node in nodes if node.properties.get("form") == form}
+def _asked(sources: Mapping[str, Source]) -> dict[str, set[str]]:
+    """The forms that each process asks for, by their names in its folder."""
+    asked: dict[str, set[str]] = {}
+    for diagram in (_diagram(one.body, one.given)[0] for one in sources.values() if one.kind == DIAGRAM):
+        for process in diagram.processes if diagram else ():
+            asked.setdefault(process.id, set())
+        for node in diagram.nodes if diagram else ():
+            if "form" in node.properties:
+                asked.setdefault(node.process, set()).add(node.properties["form"])
+    return asked
 
 
 def _starting(diagram: Diagram, process: str) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.definitions.findings import Finding, errors
 from engine.errors import Sentence
-from engine.spiff import CallResult, DecisionResult, OpenTask, Sent, Waiting
+from engine.spiff import CallResult, DecisionResult, OpenTask, Sent, Waiting, step
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class Happened:
     sent: tuple[Sent, ...] = ()
     calls: tuple[CallResult, ...] = ()
     decisions: tuple[DecisionResult, ...] = ()
+    caught: tuple[step.Failure, ...] = ()
+    """elements that failed, and the diagram went on from their errors"""
 
 
 @dataclass(frozen=True)
@@ -73,12 +75,12 @@ class Outcome:
 
     @property
     def waits(self) -> list[str]:
-        """The elements of the timers and messages that are waited for."""
+        """The elements of the timers, messages, signals and conditions that are waited for."""
         return [wait.element for wait in (*self.timers, *self.subscriptions)]
 
     @property
     def sent(self) -> list[Sent]:
-        """The messages it sent, in order."""
+        """The messages it sent and the signals it threw, in order."""
         return [sent for act in self.acts for sent in act.sent]
 
     @property
@@ -138,9 +140,14 @@ def _failure(outcome: Outcome, expected: Mapping[str, Any] | None) -> Iterable[S
             yield Sentence("Es ist nichts gescheitert, obwohl das erwartet war.",
                            "Nothing has failed, although that was expected.")
     elif expected is None or not failure.in_process:
-        place = f" (Handlung {failure.act})" if failure.act else ""
-        line = f" (action {failure.act})" if failure.act else ""
-        yield Sentence(f"Gescheitert{place}: {failure.message.de}", f"Failed{line}: {failure.message.en}")
+        de, en = [f"Handlung {failure.act}"] if failure.act else [], [f"action {failure.act}"] if failure.act else []
+        if failure.element:
+            de.append(f"Element {failure.element}")
+            en.append(f"element {failure.element}")
+        if failure.line:
+            de.append(f"Zeile {failure.line}")
+            en.append(f"line {failure.line}")
+        yield Sentence(f"Gescheitert{_in(de)}: {failure.message.de}", f"Failed{_in(en)}: {failure.message.en}")
     elif expected.get("element") not in (None, failure.element):
         yield _said("Gescheitert bei", "Failed at", expected["element"], failure.element or "–")
 
@@ -177,6 +184,10 @@ def alike(expected: Any, found: Any) -> bool:
     if isinstance(expected, str) and not isinstance(found, str):
         return found is not None and expected == str(found)
     return bool(expected == found)
+
+
+def _in(places: list[str]) -> str:
+    return f" ({', '.join(places)})" if places else ""
 
 
 def _unlike(de: str, en: str, expected: list[str], found: list[str], joint: str = ", ") -> Iterable[Sentence]:

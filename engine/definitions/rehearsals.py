@@ -104,6 +104,10 @@ def _wrong(script: Scenario, de: str, en: str) -> Finding:
     return Finding.error(script.file, None, RULE, "", said.de, said.en)
 
 
+class _Gap(ProcessFailed):
+    """The script leaves open what the process has to know; no error event may catch that."""
+
+
 @dataclass
 class _Rehearsal:
     """One rehearsal on its way."""
@@ -163,17 +167,13 @@ class _Rehearsal:
             self._complete(act)
         elif act.kind in ("advance", "until"):
             self._advance(act)
-        elif act.kind == "message":
-            self._deliver(Arrival(act.what, act.correlation, act.data), "message")
         else:
-            self._signal(act)
+            self._took(act.kind, act.what,
+                       spiff.deliver(self.spec, self._running().state, _arrival(act), self.now, self._call))
 
     def _start(self, act: Act) -> None:
         data = {**self.script.data, **act.data}
-        if act.kind == "signal":
-            raise _impossible("Ein Prozess kann hier noch nicht mit einem Signal begonnen werden.",
-                              "A process cannot be started by a signal here yet.")
-        arrival = Arrival(act.what, act.correlation, act.data) if act.kind == "message" else None
+        arrival = None if act.kind == "start" else _arrival(act)
         self._took("start", act.what, spiff.start(self.spec, data, self.now, self._call, arrival))
 
     def _complete(self, act: Act) -> None:
@@ -198,37 +198,32 @@ class _Rehearsal:
             self._took("timer", ", ".join(fired), spiff.wake(self.spec, before.state, self.now, self._call))
         self.now = target
 
-    def _deliver(self, arrival: Arrival, kind: str) -> None:
-        self._took(kind, arrival.name,
-                   spiff.deliver(self.spec, self._running().state, arrival, self.now, self._call))
-
-    def _signal(self, act: Act) -> None:
-        raise _impossible("Ein Signal von außen kann hier noch nicht zugestellt werden.",
-                          "A signal from outside cannot be delivered here yet.")
-
     def _running(self) -> Step:
         if self.step is None or self.step.ended is not None:
             raise _impossible("Der Vorgang ist schon beendet.", "The instance has ended already.")
         return self.step
 
     def _took(self, kind: str, what: str, step: Step) -> None:
-        """Write a step down, then hand the process what it sent to itself, in the order sent."""
+        """Write a step down, then hand the process what it sent to itself, in the order sent.
+
+        A signal it threw has been caught inside by then.
+        """
         self._happened(kind, what, step)
-        sent = deque(step.sent)
-        while sent:
+        sent = deque(one for one in step.sent if one.kind == "message")
+        while sent and self.step is not None and self.step.ended is None:
             one = sent.popleft()
-            if self.step is None or self.step.ended is not None or not any(
-                    (wait.name, wait.correlation) == (one.name, one.correlation) for wait in self.step.subscriptions):
-                continue
-            arrival = Arrival(one.name, one.correlation, one.payload)
-            step = spiff.deliver(self.spec, self.step.state, arrival, self.now, self._call)
-            self._happened("message", one.name, step)
-            sent.extend(step.sent)
+            if any((wait.kind, wait.name, wait.correlation) == ("message", one.name, one.correlation)
+                   for wait in self.step.subscriptions):
+                arrival = Arrival(one.name, one.correlation, one.payload)
+                step = spiff.deliver(self.spec, self.step.state, arrival, self.now, self._call)
+                self._happened("message", one.name, step)
+                sent.extend(one for one in step.sent if one.kind == "message")
 
     def _happened(self, kind: str, what: str, step: Step) -> None:
         self.step = step
         self.taken += 1
-        self.outcome.acts.append(Happened(self.now, kind, what, step.path, step.sent, step.calls, step.decisions))
+        self.outcome.acts.append(Happened(self.now, kind, what, step.path, step.sent, step.calls, step.decisions,
+                                          step.failures))
         if self.taken >= MOST_STEPS:
             raise _impossible(f"Nach {MOST_STEPS} Schritten wurde angehalten.",
                               f"It was stopped after {MOST_STEPS} steps.")
@@ -244,21 +239,25 @@ class _Rehearsal:
         cause = error.cause if isinstance(error, ProcessFailed) else ""
         self.outcome.failure = Failure(
             number, getattr(error, "element", None), getattr(error, "line", None), Sentence(error.de, error.en), cause,
-            isinstance(error, ProcessFailed), act.line,
+            isinstance(error, ProcessFailed) and not isinstance(error, _Gap), act.line,
         )
 
     def _call(self, asked: spiff.ServiceCall) -> dict[str, Any]:
         answers = self.script.services.get(asked.operation)
         if answers is None:
-            raise Invalid("Das Skript sagt unter „services“ nicht, was die Operation „{name}“ antwortet.",
-                          "The script does not say under “services” what the operation “{name}” answers.",
-                          name=asked.operation)
+            raise _Gap("Das Skript sagt unter „services“ nicht, was die Operation „{name}“ antwortet.",
+                       "The script does not say under “services” what the operation “{name}” answers.",
+                       name=asked.operation, element=asked.element)
         count = self.asked.get(asked.operation, 0)
         self.asked[asked.operation] = count + 1
         answer = answers[min(count, len(answers) - 1)]
         if set(answer) == {"error"}:
             raise OperationFailed(answer["error"])
         return dict(answer)
+
+
+def _arrival(act: Act) -> Arrival:
+    return Arrival(act.what, act.correlation, act.data, "signal" if act.kind == "signal" else "message")
 
 
 def _next_due(step: Step) -> datetime | None:

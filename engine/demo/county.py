@@ -60,6 +60,11 @@ def load(work: Work) -> None:
         )
 
 
+def body_keys() -> list[str]:
+    """The keys of the county's bodies."""
+    return [body["key"] for body in _county()["bodies"]]
+
+
 def accounts() -> list[Account]:
     """Whom a newcomer can sign in as; the password is PASSWORD."""
     return [Account(one["login"], one["for"]) for one in _county()["demo_accounts"]]

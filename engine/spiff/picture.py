@@ -250,6 +250,15 @@ def read_xml(source: bytes, file: str) -> Any:
     return root
 
 
+def is_xml(source: bytes) -> bool:
+    """Whether *source* is XML that `read_xml` takes, whatever it says."""
+    try:
+        read_xml(source, "")
+    except Invalid:
+        return False
+    return True
+
+
 def refused(
     de: str, en: str, file: str, node: Any = None, *, element: str | None = None, line: int | None = None,
     **values: Any,

@@ -3,7 +3,6 @@
 import io
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,12 +16,11 @@ from engine.notices import Notice
 from tests.engine.runtime.waiting import Waiting
 from web import cli
 
-ROOT = Path(__file__).parent.parent.parent
-
 
 @pytest.fixture
 def run(house: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Any]:
     """Runs a command on the test's database; returns status, output and what went to the error stream."""
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
     monkeypatch.setenv("REIFEGRAD_DATABASE_URL", house.settings.database_url)
     monkeypatch.setenv("REIFEGRAD_VAR_DIR", house.settings.var_dir)
 
@@ -80,24 +78,6 @@ def test_mails_that_were_given_up_are_reported(run: Any, house: Any, clock: Any)
         work.session.flush()
         work.session.execute(update(Notice).values(try_at=None))
     assert run("incidents")[:2] == (1, "0 open incidents, 1 mails given up\n")
-
-
-@pytest.mark.databases("sqlite")
-def test_the_shipped_models_have_no_findings_and_a_broken_one_has(run: Any, tmp_path: Path) -> None:
-    shipped = [str(path) for path in sorted(ROOT.glob("bpmn/*.bpmn"))]
-    assert run("check", *shipped)[:2] == (0, f"{len(shipped)} files, 0 findings\n")
-    broken = tmp_path / "broken.bpmn"
-    broken.write_text((ROOT / "bpmn/c_rueckfrage.bpmn").read_text().replace("c_rueckfrage", "broken")
-                      .replace('default="', 'data-default="'))
-    status, told, _ = run("check", str(broken), "--json")
-    findings = json.loads(told)
-    assert status == 1 and all(one["file"] and one["rule"] and one["message"] for one in findings)
-
-
-@pytest.mark.databases("sqlite")
-def test_a_file_that_is_not_there_is_named(run: Any) -> None:
-    status, _, told = run("check", "nowhere.bpmn")
-    assert status == 2 and "nowhere.bpmn cannot be read" in told
 
 
 def test_incidents_are_listed_told_in_full_and_tried_again(run: Any, waiting: Any) -> None:

@@ -8,6 +8,7 @@ import pytest
 from engine.definitions import rehearsals, scenarios
 from engine.definitions.rehearsals import Outcome
 from tests.engine.spiff.models import (
+    boundary,
     call,
     catch,
     end_event,
@@ -85,7 +86,7 @@ def test_an_unmet_expectation_of_an_act_says_which_one() -> None:
 
 
 def test_an_operation_the_script_does_not_know_fails_and_says_so() -> None:
-    outcome = rehearsed("data: {wer: 1}\nactions:\n- complete: t")
+    outcome = rehearsed("data: {wer: 1}\nactions:\n- complete: t\nexpect: {failed: {element: s}}")
     assert outcome.failure is not None and (outcome.failure.element, outcome.failure.act) == ("s", 1)
     assert "does not say under “services” what the operation “mail/send” answers" in told(outcome)
     assert (outcome.open, outcome.trace) == (["t"], ["start"]), "a step that failed never happened"
@@ -102,11 +103,12 @@ actions:
 expect: {waits: [w]}
 """)
     assert outcome.differences == []
-    assert rehearsed("data: {wer: 1}\nactions: [{complete: t}]\nexpect: {failed: {element: s}}").differences == []
+    down = "data: {wer: 1}\nservices: {mail/send: {error: DOWN}}\n"
+    assert rehearsed(f"{down}actions: [{{complete: t}}]\nexpect: {{failed: {{element: s}}}}").differences == []
     assert "Failed at: expected t, found s" in told(
-        rehearsed("data: {wer: 1}\nactions: [{complete: t}]\nexpect: {failed: {element: t}}"))
+        rehearsed(f"{down}actions: [{{complete: t}}]\nexpect: {{failed: {{element: t}}}}"))
     assert "From action 2 on nothing was done" in told(
-        rehearsed("data: {wer: 1}\nactions: [{complete: t}, {advance: P1D}]\nexpect: {failed: {element: s}}"))
+        rehearsed(f"{down}actions: [{{complete: t}}, {{advance: P1D}}]\nexpect: {{failed: {{element: s}}}}"))
 
 
 @pytest.mark.parametrize(("action", "said"), [
@@ -206,3 +208,28 @@ def test_an_endless_timer_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     source = process("p", start_event(), catch("w", timer_definition('"PT1S"')), gateway("g", default="g_w"),
                      end_event(), flows="start > w > g > w; g > end if fertig")
     assert "stopped after 10 steps" in told(rehearsed("data: {fertig: false}\nactions: [{advance: P1D}]", source))
+
+
+def signals(source: bytes) -> bytes:
+    """The same diagram with the signal „alarm“ defined."""
+    return source.replace(b"<bpmn:process", b'<bpmn:signal id="s_alarm" name="alarm"/><bpmn:process', 1)
+
+
+ALARM = '<bpmn:signalEventDefinition signalRef="s_alarm"/>'
+
+
+def test_a_signal_reaches_whoever_waits_for_it_and_can_start_a_process() -> None:
+    waits = signals(process("p", start_event(), catch("c", ALARM), end_event(), flows="start > c > end"))
+    assert rehearsed("expect: {waits: [c]}\nactions: [{signal: alarm}]", waits).ended == "end"
+    assert "is not waited for" in told(rehearsed("actions: [{signal: laerm}]", waits))
+    starts = signals(process("p", start_event(inside=ALARM), end_event("end", ALARM), flows="start > end"))
+    assert rehearsed("start: {signal: alarm}\nexpect: {ended: end, sent: [alarm]}", starts).differences == []
+
+
+def test_an_error_that_the_diagram_catches_is_no_failure() -> None:
+    source = process("p", start_event(), service("s", "pay"), boundary("b", "s", "<bpmn:errorEventDefinition/>"),
+                     end_event("paid"), end_event("unpaid"), flows="start > s > paid; b > unpaid")
+    outcome = rehearsed("services: {pay: {error: NO_MONEY}}\nexpect: {ended: unpaid}", source)
+    assert outcome.differences == []
+    assert [(one.element, one.code) for act in outcome.acts for one in act.caught] == [("s", "NO_MONEY")]
+    assert "does not say under “services”" in told(rehearsed("", source)), "a gap in the script is caught by nothing"
