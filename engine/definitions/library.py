@@ -112,9 +112,10 @@ class Library:
         otherwise, are also read by the engine (None: all processes).
         """
         found = list(self.found)
-        for name, diagram in self.diagrams.items():
-            found += _checked(diagram, self.sources[name].given, frozenset(self.forms), _frozen(bodies),
-                              frozenset(self.process_files), frozenset(self.table_files), _frozen(operations))
+        processes = {process: self.diagrams[name] for process, name in self.process_files.items()}
+        decisions = {table.id: table.outputs for table in self.tables.values()}
+        for diagram in self.diagrams.values():
+            found += diagrams.check(diagram, self.forms, bodies, processes, decisions, operations)
         found += self._starts()
         broken = {finding.file for finding in errors(found)}
         for bundle in self.bundles():
@@ -290,10 +291,6 @@ def _starting(diagram: Diagram, process: str) -> list[str]:
     return sorted({name for name in names if name})
 
 
-def _frozen(names: Collection[str] | None) -> frozenset[str] | None:
-    return None if names is None else frozenset(names)
-
-
 # the same bytes are checked, deployed and checked again with the next upload; reading them once is enough
 
 
@@ -315,8 +312,3 @@ def _table(body: bytes, given: str) -> tuple[Table | None, tuple[Finding, ...]]:
 def _form(body: bytes, given: str) -> tuple[Form | None, tuple[Finding, ...]]:
     form, found = forms.examine(body, given)
     return form, tuple(found)
-
-
-def _checked(diagram: Diagram, given: str, *known: frozenset[str] | None) -> list[Finding]:
-    forms_, bodies, processes, tables, operations = known
-    return diagrams.check(diagram, forms_, bodies, processes, tables, operations)

@@ -32,6 +32,8 @@ class Definition:
     """a timer's time, a condition, the name of a link"""
     tag: str = ""
     """of a timer timeDate, timeDuration or timeCycle"""
+    waits: bool = True
+    """whether a compensation is waited for"""
     shared: bool = False
     """whether it stands for itself in the file and the event only names it (eventDefinitionRef)"""
 
@@ -273,7 +275,8 @@ def _definition(item: Any, *, is_shared: bool = False) -> Definition:
                  and etree.QName(child).localname in texts), None)
     text = item.get("name") if kind == "link" else (said.text or "").strip() if said is not None else None
     return Definition(item.get("id", ""), kind, said.sourceline if said is not None else item.sourceline, ref, text,
-                      etree.QName(said).localname if said is not None else "", is_shared)
+                      etree.QName(said).localname if said is not None else "",
+                      is_true(item, "waitForCompletion", True), is_shared)
 
 
 def _expressions(node: Any, definitions: list[Definition], operator: Any) -> Iterator[Expression]:

@@ -172,15 +172,19 @@ class Diagram:
         leaving: dict[str, list[Flow]] = {}
         entering: dict[str, list[Flow]] = {}
         attached: dict[str, list[Node]] = {}
+        inside: dict[str, list[Node]] = {}
         for flow in self.flows:
             leaving.setdefault(flow.source, []).append(flow)
             entering.setdefault(flow.target, []).append(flow)
         for node in self.nodes:
             if node.attached_to:
                 attached.setdefault(node.attached_to, []).append(node)
+            if node.parent:
+                inside.setdefault(node.parent, []).append(node)
         object.__setattr__(self, "_leaving", leaving)
         object.__setattr__(self, "_entering", entering)
         object.__setattr__(self, "_attached", attached)
+        object.__setattr__(self, "_inside", inside)
 
     def node(self, element: str) -> Node | None:
         """The node with this id, if there is one."""
@@ -201,6 +205,11 @@ class Diagram:
         """The boundary events of an activity."""
         attached: dict[str, list[Node]] = self._attached  # type: ignore[attr-defined]  # set in __post_init__, frozen
         return attached.get(element, [])
+
+    def inside(self, element: str) -> list[Node]:
+        """The nodes that stand directly in a sub-process."""
+        inside: dict[str, list[Node]] = self._inside  # type: ignore[attr-defined]  # set in __post_init__, frozen
+        return inside.get(element, [])
 
 
 def read_diagram(source: bytes, file: str = "") -> Diagram:

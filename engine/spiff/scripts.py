@@ -10,6 +10,7 @@ left for another.
 import ast
 import atexit
 import os
+import symtable
 import sys
 import threading
 from collections.abc import Iterable, Mapping, Sequence
@@ -38,10 +39,11 @@ from engine.spiff.lookups import Beyond, look_up
 from engine.spiff.values import plain
 
 _LONGEST = 100_000  # characters of one script
-_PRELUDE = {
+PRELUDE = {
     "date": "from datetime import date", "datetime": "from datetime import datetime",
     "timedelta": "from datetime import timedelta", "Decimal": "from decimal import Decimal",
-}  # what an expression may say without an import, which it cannot write
+}
+"""What an expression may say without an import, which it cannot write."""
 _KEPT = "__kept"
 
 
@@ -143,6 +145,27 @@ def read_script(source: str) -> Code:
     return Code(source, _loads(tree), assigns)
 
 
+@lru_cache(maxsize=4096)
+def asked_for(source: str, *, script: bool = False) -> frozenset[str]:
+    """The names that an expression or script needs to be given: not those it binds itself; SyntaxError if it is none.
+
+    A name that a script assigns anywhere at its outermost level counts as its own.
+    """
+    code = read_script(source) if script else read_expression(source)
+    try:
+        table = symtable.symtable(source if script else f"(\n{source}\n)", "<diagram>", "exec" if script else "eval")
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise SyntaxError(str(error) or "this is nested too deeply") from error
+    own = {one.get_name() for one in table.get_symbols() if one.is_assigned() or one.is_imported()}
+    found, ahead = set[str](), [table]
+    while ahead:
+        scope = ahead.pop()
+        ahead += scope.get_children()
+        found |= {one.get_name() for one in scope.get_symbols()
+                  if one.is_referenced() and (one.is_global() or scope is table)}
+    return frozenset(name for name in (found - own) & code.wants if name.isidentifier())
+
+
 def _tree(source: str, mode: str) -> ast.AST:
     if len(source) > _LONGEST:
         raise SyntaxError("this is too long")
@@ -187,7 +210,7 @@ def _run(
     names = {name: data[name] for name in wants if name in data}
     local = now.astimezone(BERLIN)
     names["now"] = local
-    prelude = [text for name, text in _PRELUDE.items() if name in wants and name not in names]
+    prelude = [text for name, text in PRELUDE.items() if name in wants and name not in names]
     policy = OSPolicy(datetime=local, timezone="Europe/Berlin", sleep="zero", random_start={"seed": local.isoformat()})
     try:
         with pool().checkout(script_name="diagram", limits=_limits, os_policy=policy) as session:

@@ -133,8 +133,9 @@ def test_what_was_wrong_in_the_library_before_keeps_nobody_out(desk):
 
 
 def test_what_the_engine_refuses_is_a_finding_with_its_place(desk):
-    source = drawing(START + '<bpmn:scriptTask id="s"><bpmn:script>x = (</bpmn:script></bpmn:scriptTask>' + END
-                     + line("start", "s", "end"))
+    source = drawing(START + '<bpmn:endEvent id="s"><bpmn:signalEventDefinition signalRef="sig"/></bpmn:endEvent>'
+                     + line("start", "s"), before='<bpmn:signal id="sig" name="alarm"><bpmn:extensionElements>'
+                     "<s:payloadExpression>x = (</s:payloadExpression></bpmn:extensionElements></bpmn:signal>")
     with pytest.raises(Invalid) as refused:
         desk.deploy(files={"bpmn/p.bpmn": source})
     (one,) = refused.value.findings
