@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64decode, b64encode
+from typing import NamedTuple
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -13,7 +14,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from engine import wiring
 from engine.definitions import deployments, forms
 from engine.definitions.deployments import Deployment
-from engine.definitions.findings import Finding
+from engine.definitions.findings import Finding, errors
 from engine.definitions.forms import Form
 from engine.errors import Invalid, NotFound, Sentence
 from engine.identity import people, permissions
@@ -29,13 +30,26 @@ from web.public import body_names
 area = Blueprint("studio", __name__, url_prefix="/prozesse")
 area.before_request(auth.required)
 
-KINDS = (".bpmn", ".dmn", ".json")
+KINDS = (".bpmn", ".bpmn2", ".dmn", ".json", ".xml")
 MOST_FILES = 50
+MOST_SHOWN = 200
+"""How many findings of one file the page shows; a diagram from elsewhere may have thousands."""
+LONGEST_NAME = 100
 COMPARED = re.compile(r"__q (==|!=|<=|>=|<|>) (.+)")
 PLACE = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 """Where a form's text takes process data."""
 CHECKED_SECONDS = 3600
 """How long files that were checked may be deployed without sending them again."""
+
+
+class Found(NamedTuple):
+    """One file and what was found in it, errors before warnings; *more* are not shown."""
+
+    file: str
+    errors: int
+    warnings: int
+    findings: list[Finding]
+    more: int
 
 
 @area.get("")
@@ -163,12 +177,22 @@ def _index(error: Invalid | None = None) -> str:
 
 
 def _findings(files: dict[str, bytes], findings: list[Finding], error: Invalid | None = None) -> ResponseReturnValue:
-    refused = [one for one in findings if getattr(one, "severity", "error") == "error"]
+    refused = errors(findings)
     page = render_template(
-        "studio/findings.html", files=sorted(files), findings=findings, refused=len(refused), error=error,
+        "studio/findings.html", groups=_by_file(files, findings), findings=findings, refused=len(refused), error=error,
         packed=None if refused or error else _packed(files),
     )
     return page, 422 if refused or error else 200
+
+
+def _by_file(files: dict[str, bytes], findings: list[Finding]) -> list[Found]:
+    """Every file that was sent, and others that something is wrong with; those with errors first."""
+    groups = []
+    for file in {*files, *(one.file for one in findings)}:
+        found = sorted((one for one in findings if one.file == file), key=lambda one: (one.severity, one.line or 0))
+        count = sum(one.severity == "error" for one in found)
+        groups.append(Found(file, count, len(found) - count, found[:MOST_SHOWN], max(0, len(found) - MOST_SHOWN)))
+    return sorted(groups, key=lambda group: (not group.errors, not group.warnings, group.file))
 
 
 def _forms(work: Work, deployment: Deployment) -> list[Form]:
@@ -188,8 +212,11 @@ def _uploaded() -> dict[str, bytes]:
     for one in sent:
         name = (one.filename or "").replace("\\", "/").rsplit("/", 1)[-1]
         if not name.lower().endswith(KINDS):
-            raise _wrong(f"„{name}“ ist keine BPMN-, DMN- oder Formular-Datei (.bpmn, .dmn, .json).",
-                         f"“{name}” is no BPMN, DMN or form file (.bpmn, .dmn, .json).")
+            raise _wrong(f"„{name}“ ist keine BPMN-, DMN- oder Formular-Datei (.bpmn, .dmn, .json, .xml).",
+                         f"“{name}” is no BPMN, DMN or form file (.bpmn, .dmn, .json, .xml).")
+        if len(name) > LONGEST_NAME:
+            raise _wrong(f"„{name[:40]}…“ hat einen zu langen Namen; höchstens {LONGEST_NAME} Zeichen.",
+                         f"“{name[:40]}…” has too long a name; {LONGEST_NAME} characters at most.")
         source = one.stream.read(largest * 2**20 + 1)
         if len(source) > largest * 2**20:
             raise _wrong(f"„{name}“ ist größer als {largest} MB.", f"“{name}” is larger than {largest} MB.")

@@ -24,6 +24,7 @@ from engine.definitions.rules import (
     expressions,
     flows,
     gateways,
+    lengths,
     loops,
     names,
     processes,
@@ -42,7 +43,7 @@ __all__ = ["PEOPLE", "RULES", "Known", "Rule", "body_of", "check", "task_bodies"
 RULES: tuple[Rule, ...] = (
     *processes.RULES, *flows.RULES, *gateways.RULES, *loops.RULES, *events.RULES, *errors.RULES, *activities.RULES,
     *compensation.RULES, *correlations.RULES, *references.RULES, *tasks.RULES, *timers.RULES, *expressions.RULES,
-    *names.RULES, *unsupported.RULES, *schema.RULES, *foreign.RULES,
+    *names.RULES, *unsupported.RULES, *schema.RULES, *lengths.RULES, *foreign.RULES,
 )
 
 

@@ -12,6 +12,8 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+import orjson
+
 from engine.definitions.components import CHOICES, INPUTS, TEXTS, Choice, Component, Form, Hide
 from engine.definitions.findings import NO_HINT, Finding, Severity, errors
 from engine.definitions.patterns import costly
@@ -86,6 +88,8 @@ def _load(source: bytes) -> Any:
     if len(source) > LARGEST:
         raise ValueError(f"{len(source)} > {LARGEST} Bytes")
     text = source.decode("utf-8-sig")
+    if "\\u" in text:
+        orjson.loads(text)  # half a character, as in "\ud800", could not be shown or stored
     return json.loads(text, parse_float=Decimal, parse_constant=_refuse, object_pairs_hook=_once)
 
 

@@ -214,7 +214,7 @@ def named(files: Mapping[str, bytes], there: Mapping[str, Source]) -> tuple[dict
     for given, body in files.items():
         path = PurePosixPath(given.replace("\\", "/"))
         suffix, parent = path.suffix.lower(), path.parent.name
-        if suffix in (".bpmn", ".dmn", ".xml"):
+        if suffix in (".bpmn", ".bpmn2", ".dmn", ".xml"):
             kind = DECISION if suffix == ".dmn" or (suffix == ".xml" and b"/DMN/" in body[:4096]) else DIAGRAM
             name = f"bpmn/decisions/{path.stem}.dmn" if kind == DECISION else f"bpmn/{path.stem}.bpmn"
             _put(Source(name, given, kind, body), placed, found)
@@ -222,7 +222,7 @@ def named(files: Mapping[str, bytes], there: Mapping[str, Source]) -> tuple[dict
             found.append(Finding.error(
                 given, None, "unknown-kind", "", f"Was „{path.name}“ für eine Datei ist, lässt sich nicht erkennen.",
                 f"It is not clear what kind of file “{path.name}” is.",
-                Sentence("Möglich sind .bpmn, .dmn und .json.", "There are .bpmn, .dmn and .json."),
+                Sentence("Möglich sind .bpmn, .dmn, .json und .xml.", "There are .bpmn, .dmn, .json and .xml."),
             ))
         elif path.parent.parent.name == "forms":
             _put(Source(f"forms/{parent}/{path.stem}.json", given, FORM, body), placed, found)

@@ -9,7 +9,7 @@ from engine.definitions.findings import Finding
 from engine.definitions.library import Library, named
 from engine.spiff.picture import is_xml
 
-KINDS = (".bpmn", ".dmn", ".json", ".xml")
+KINDS = (".bpmn", ".bpmn2", ".dmn", ".json", ".xml")
 LARGEST = 20_000_000
 """Bytes of a file that are looked at; the rules for diagrams, tables and forms allow less."""
 RULE = "file-unreadable"

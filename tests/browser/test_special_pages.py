@@ -111,16 +111,29 @@ def test_who_has_done_a_task_can_still_read_it(deployed_house: Any, county_page:
 def test_a_file_that_cannot_be_deployed_is_told_what_is_wrong_with_it(
     name: str, content: bytes, told: str, county_page: Page, accessible: Check
 ) -> None:
-    upload(county_page, name, content)
+    upload(county_page, (name, content))
     expect(county_page.get_by_role("main")).to_contain_text(told)
     expect(county_page.get_by_role("button", name="Jetzt bereitstellen")).to_have_count(0)
     accessible(county_page)
 
 
+def test_findings_in_several_files_can_be_read_one_file_after_the_other(county_page: Page, accessible: Check) -> None:
+    broken = (MODELS / "p1_idee_qualifizieren.bpmn").read_bytes().replace(b' default="', b' data-default="')
+    name = f"{'ein_langer_name_ohne_leerzeichen_' * 2}vom_2026-11-25.bpmn"
+    upload(county_page, ("p1_idee_qualifizieren.bpmn", broken), (name, b"<kaputt"),
+           ("c_rueckfrage.bpmn", (MODELS / "c_rueckfrage.bpmn").read_bytes()))
+    county_page.get_by_role("link", name="p1_idee_qualifizieren.bpmn").click()
+    expect(county_page.get_by_role("heading", level=2, name="p1_idee_qualifizieren.bpmn")).to_be_in_viewport()
+    expect(county_page.get_by_role("table", name="Funde in p1_idee_qualifizieren.bpmn")).to_contain_text(
+        "gateway-without-default")
+    expect(county_page.get_by_role("main")).to_contain_text("c_rueckfrage.bpmn: keine Beanstandungen")
+    accessible(county_page)
+
+
 def test_a_good_diagram_is_checked_then_deployed_as_the_next_version(county_page: Page, accessible: Check) -> None:
     before = (MODELS / "c_rueckfrage.bpmn").read_text(encoding="utf-8")
-    upload(county_page, "c_rueckfrage.bpmn", before.replace('name="Rückfrage formulieren"', 'name="Frage schreiben"')
-           .encode())
+    after = before.replace('name="Rückfrage formulieren"', 'name="Frage schreiben"')
+    upload(county_page, ("c_rueckfrage.bpmn", after.encode()))
     accessible(county_page)
     county_page.get_by_role("button", name="Jetzt bereitstellen").click()
     expect(county_page.get_by_role("status").first).to_contain_text("bereitgestellt")
@@ -129,9 +142,10 @@ def test_a_good_diagram_is_checked_then_deployed_as_the_next_version(county_page
     accessible(county_page)
 
 
-def upload(page: Page, name: str, content: bytes) -> None:
-    """Let the process owner have a file checked."""
+def upload(page: Page, *files: tuple[str, bytes]) -> None:
+    """Let the process owner have files checked."""
     sign_in(page, first_of("prozessverantwortung"))
     page.goto("/prozesse")
-    page.set_input_files('[name="dateien"]', {"name": name, "mimeType": "text/plain", "buffer": content})
+    page.set_input_files('[name="dateien"]', [
+        {"name": name, "mimeType": "text/plain", "buffer": content} for name, content in files])
     page.get_by_role("button", name="Dateien prüfen").click()

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 import structlog
 
+from engine.definitions import scenarios
 from tests.engine.definitions.conftest import form_file, simple
 from tests.engine.spiff.models import call, end_event, process, rule, script, start_event, table, user
 from web import cli
@@ -208,6 +210,14 @@ def test_the_shipped_rehearsals_are_met(run: Any, path: Path) -> None:
 
 def test_there_is_a_rehearsal_to_learn_from() -> None:
     assert REHEARSALS
+
+
+@pytest.mark.parametrize("name", ["web/templates/help/de/prozesse.html", "web/templates/help/en/prozesse.html",
+                                  "README.md"])
+def test_the_examples_in_the_documents_can_be_read(name: str) -> None:
+    text = (ROOT / name).read_text()
+    (example,) = re.findall(r"<pre[^>]*><code>(.*?)</code></pre>|```yaml\n(.*?)```", text, re.DOTALL)
+    assert scenarios.read("".join(example), name).actions
 
 
 def test_without_a_script_it_starts_and_says_where_it_waits(run: Any) -> None:

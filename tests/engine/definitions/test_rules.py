@@ -5,9 +5,9 @@ import pytest
 from engine.definitions import diagrams
 from engine.definitions.findings import errors
 from engine.spiff import read_diagram
-from tests.engine.definitions.cases import KNOWN, Case, activities, events, flows, gateways, names
+from tests.engine.definitions.cases import KNOWN, Case, activities, events, flows, gateways, lengths, names
 
-CASES = [*flows.CASES, *gateways.CASES, *events.CASES, *activities.CASES, *names.CASES]
+CASES = [*flows.CASES, *gateways.CASES, *events.CASES, *activities.CASES, *names.CASES, *lengths.CASES]
 each = pytest.mark.parametrize("case", CASES, ids=[f"{case.rule}-{place}" for place, case in enumerate(CASES)])
 
 
