@@ -19,6 +19,7 @@ from engine.definitions.forms import Form
 from engine.errors import Invalid, NotFound, Sentence
 from engine.identity import people, permissions
 from engine.runtime import migration
+from engine.spiff.cells import Test
 from engine.work import Work
 from web import auth
 from web.headers import PICTURE_POLICY
@@ -35,7 +36,8 @@ MOST_FILES = 50
 MOST_SHOWN = 200
 """How many findings of one file the page shows; a diagram from elsewhere may have thousands."""
 LONGEST_NAME = 100
-COMPARED = re.compile(r"__q (==|!=|<=|>=|<|>) (.+)")
+ASKED = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\?""")
+"""Texts in quotation marks, and the sign for a column's value outside them."""
 PLACE = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 """Where a form's text takes process data."""
 CHECKED_SECONDS = 3600
@@ -69,7 +71,7 @@ def show(process_id: str, version: int) -> ResponseReturnValue:
             "deployment": deployment, "diagram": diagram, "steps": deployments.steps(diagram), "versions": every,
             "names": people.names(work, {row.deployed_by for row in every if row.deployed_by}),
             "body_names": body_names(work), "forms": _forms(work, deployment),
-            "tables": deployments.tables(work, deployment), "files": sorted(deployment.manifest),
+            "decisions": deployments.decisions(work, deployment), "files": sorted(deployment.manifest),
             "older": migration.candidates(work, deployment, size=1).total, "may_steer": permissions.may(work, "steer"),
             "documentation": next((one.documentation for one in diagram.processes if one.id == process_id), ""),
         }
@@ -156,14 +158,10 @@ def deploy() -> ResponseReturnValue:
 
 
 @area.app_template_filter("asked")
-def asked(test: str) -> str:
-    """A cell of a decision table as people read it: `(__q == ("nein"))` is = "nein"."""
-    inner = test[1:-1] if test.startswith("(") and test.endswith(")") else test
-    found = COMPARED.fullmatch(inner.strip())
-    if found is None:
-        return inner.replace("__q", _("Wert"))
-    value = found[2][1:-1] if found[2].startswith("(") and found[2].endswith(")") else found[2]
-    return f"{'=' if found[1] == '==' else found[1]} {value}"
+def asked(test: Test) -> str:
+    """A cell of a decision table as people read it: a sign before what it must equal, a word for ?."""
+    text = ASKED.sub(lambda found: found[0] if found[0] != "?" else _("Wert"), test.text)
+    return f"= {text}" if len(test.literals()) == 1 and len(test.forms) == 1 and text[0] not in "=?" else text
 
 
 def _index(error: Invalid | None = None) -> str:

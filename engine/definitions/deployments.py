@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from engine import spiff
 from engine.database import Base, Table
-from engine.definitions import decisions, forms
+from engine.definitions import forms
 from engine.definitions.findings import Finding, errors
 from engine.definitions.library import Bundle, Library, Source, judged
 from engine.definitions.steps import steps
@@ -27,8 +27,8 @@ from engine.identity import permissions
 from engine.work import Work
 
 __all__ = [
-    "Content", "Deployment", "File", "current", "deploy", "diagram", "findings", "form", "library", "processes",
-    "source", "specification", "started_by", "steps", "tables", "versions",
+    "Content", "Deployment", "File", "current", "decisions", "deploy", "diagram", "findings", "form", "library",
+    "processes", "source", "specification", "started_by", "steps", "versions",
 ]
 
 _LOCK = 20_260_302
@@ -204,14 +204,14 @@ def diagram(work: Work, deployment: Deployment, process_id: str | None = None) -
     return _warm(("diagram", deployment.id, wanted), read)
 
 
-def tables(work: Work, deployment: Deployment) -> list[decisions.Table]:
-    """The decision tables of a deployment, in the order of their files' names; kept in memory."""
+def decisions(work: Work, deployment: Deployment) -> list[spiff.Decision]:
+    """The decisions of a deployment, in the order of their files' names; kept in memory."""
 
-    def read() -> list[decisions.Table]:
+    def read() -> list[spiff.Decision]:
         names = sorted(name for name in deployment.manifest if name.endswith(".dmn"))
-        return [spiff.read_decision(source(work, deployment, name), name) for name in names]
+        return [one for name in names for one in spiff.read_decisions(source(work, deployment, name), name)]
 
-    return _warm(("tables", deployment.id, ""), read)
+    return _warm(("decisions", deployment.id, ""), read)
 
 
 def source(work: Work, deployment: Deployment, name: str) -> bytes:

@@ -17,7 +17,7 @@ from engine.definitions import decisions, diagrams, forms
 from engine.definitions.findings import Finding, errors, ordered, refusals
 from engine.definitions.forms import Form
 from engine.errors import Invalid, Sentence
-from engine.spiff import Diagram, Table
+from engine.spiff import Decision, Diagram
 
 DIAGRAM, DECISION, FORM = "diagram", "decision", "form"
 
@@ -68,10 +68,10 @@ class Library:
         self.sources = sources
         self.found: list[Finding] = []
         self.diagrams: dict[str, Diagram] = {}
-        self.tables: dict[str, Table] = {}
+        self.decisions: dict[str, tuple[Decision, ...]] = {}
         self.forms: dict[str, Form] = {}
         self.process_files: dict[str, str] = {}
-        self.table_files: dict[str, str] = {}
+        self.decision_files: dict[str, str] = {}
         for name in sorted(sources):
             self._read(sources[name])
 
@@ -83,10 +83,11 @@ class Library:
                 for process in diagram.processes:
                     self._own(process.id, source, self.process_files, "Den Prozess", "The process", process.line)
         elif source.kind == DECISION:
-            table, found = _table(source.body, source.given)
-            if table is not None:
-                self.tables[source.name] = table
-                self._own(table.id, source, self.table_files, "Die Entscheidung", "The decision", table.line)
+            read, found = _decisions(source.body, source.given)
+            if read:
+                self.decisions[source.name] = read
+            for one in read:
+                self._own(one.id, source, self.decision_files, "Die Entscheidung", "The decision", one.line)
         else:
             form, found = _form(source.body, source.given)
             if form is not None:
@@ -113,7 +114,7 @@ class Library:
         """
         found = list(self.found)
         processes = {process: self.diagrams[name] for process, name in self.process_files.items()}
-        decisions = {table.id: table.outputs for table in self.tables.values()}
+        decisions = {one.id: one.outputs for read in self.decisions.values() for one in read}
         for diagram in self.diagrams.values():
             found += diagrams.check(diagram, self.forms, bodies, processes, decisions, operations)
         found += self._starts()
@@ -166,7 +167,7 @@ class Library:
         return spiff.Bundle(
             bundle.hash, bundle.process_id,
             tuple(self.sources[name].body for name in bundle.manifest if name in self.diagrams),
-            tuple(self.sources[name].body for name in bundle.manifest if name in self.tables),
+            tuple(self.sources[name].body for name in bundle.manifest if name in self.decisions),
         )
 
     def bundles(self) -> list[Bundle]:
@@ -193,8 +194,8 @@ class Library:
             for node in self.diagrams[name].nodes:
                 if node.kind == "callActivity" and node.called:
                     ahead.append(node.called)
-                elif node.kind == "businessRuleTask" and node.called in self.table_files:
-                    files.add(self.table_files[node.called])
+                elif node.kind == "businessRuleTask" and node.called in self.decision_files:
+                    files.add(self.decision_files[node.called])
                 form = f"forms/{node.process}/{node.properties.get('form')}.json"
                 if node.kind in diagrams.PEOPLE and form in self.sources:
                     files.add(form)
@@ -303,9 +304,9 @@ def _diagram(body: bytes, given: str) -> tuple[Diagram | None, tuple[Finding, ..
 
 
 @lru_cache(maxsize=256)
-def _table(body: bytes, given: str) -> tuple[Table | None, tuple[Finding, ...]]:
-    table, found = decisions.examine(body, given)
-    return table, tuple(found)
+def _decisions(body: bytes, given: str) -> tuple[tuple[Decision, ...], tuple[Finding, ...]]:
+    read, found = decisions.examine(body, given)
+    return read, tuple(found)
 
 
 @lru_cache(maxsize=512)

@@ -117,7 +117,7 @@ def _missing(library: Library) -> set[tuple[str, str]]:
         for node in diagram.nodes:
             if node.kind == "callActivity" and node.called and node.called not in library.process_files:
                 missing.add(("process", node.called))
-            elif node.kind == "businessRuleTask" and node.called and node.called not in library.table_files:
+            elif node.kind == "businessRuleTask" and node.called and node.called not in library.decision_files:
                 missing.add(("table", node.called))
             form = f"{node.process}/{node.properties.get('form')}"
             if node.kind in PEOPLE and node.properties.get("form") and form not in library.forms:
@@ -158,5 +158,5 @@ def _taken(path: Path, missing: set[tuple[str, str]]) -> Files:
     if path.suffix == ".json":
         return {name: body}
     library = _library({name: body})
-    held = {("process", key) for key in library.process_files} | {("table", key) for key in library.table_files}
+    held = {("process", key) for key in library.process_files} | {("table", key) for key in library.decision_files}
     return {name: body} if held & missing else {}

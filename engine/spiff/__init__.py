@@ -13,7 +13,9 @@
     snapshot.py  a running process <-> the bytes stored between two steps; workflow.py  a running process
     mend.py      process data put right by a person
     branches.py  gateways | events.py  timers, messages | elements.py  services, decisions, several instances
-    decide.py    decision tables | scripts.py  the sandbox; lookups.py  what needs none
+    decisions.py bytes of a DMN file -> decisions; tables.py  their tables, cells.py  unary tests, feel.py  expressions
+    decide.py    decisions made; programs.py  a table as code, hits.py  hit policies
+    scripts.py   the sandbox; lookups.py  what needs none
     clock.py     time zones, months, working days
     values.py    what may stand in process data
 """
@@ -21,7 +23,7 @@
 from engine.spiff.bounds import Bounds
 from engine.spiff.clock import add_working_days, due_at, is_working_day
 from engine.spiff.compare import Stand
-from engine.spiff.decide import Table, read_decision
+from engine.spiff.decisions import Decision, read_decisions
 from engine.spiff.details import Definition, Details, Expression, Loop, Named
 from engine.spiff.dialects import Foreign
 from engine.spiff.events import MISSED
@@ -34,12 +36,13 @@ from engine.spiff.run import complete, deliver, start, task_data, wake
 from engine.spiff.schema import Deviation
 from engine.spiff.scripts import configure
 from engine.spiff.step import Arrival, CallResult, DecisionResult, OpenTask, Sent, ServiceCall, Step, Waiting
+from engine.spiff.tables import Table
 
 __all__ = [
-    "MISSED", "Arrival", "Bounds", "Bundle", "CallResult", "DecisionResult", "Definition", "Details", "Deviation",
-    "Diagram", "Edge", "Expression", "Extra", "Flow", "Foreign", "Lane", "Loop", "Named", "Node", "OpenTask",
-    "Outlook", "Place", "ProcessInfo", "Refusal", "Sent", "ServiceCall", "Shape", "Specification", "Stand", "Step",
-    "Table", "Waiting", "add_working_days", "complete", "configure", "deliver", "due_at", "is_working_day", "mend",
-    "migrate", "move", "outlook", "places", "read_decision", "read_diagram", "seen", "specification", "start",
+    "MISSED", "Arrival", "Bounds", "Bundle", "CallResult", "Decision", "DecisionResult", "Definition", "Details",
+    "Deviation", "Diagram", "Edge", "Expression", "Extra", "Flow", "Foreign", "Lane", "Loop", "Named", "Node",
+    "OpenTask", "Outlook", "Place", "ProcessInfo", "Refusal", "Sent", "ServiceCall", "Shape", "Specification", "Stand",
+    "Step", "Table", "Waiting", "add_working_days", "complete", "configure", "deliver", "due_at", "is_working_day",
+    "mend", "migrate", "move", "outlook", "places", "read_decisions", "read_diagram", "seen", "specification", "start",
     "task_data", "wake",
 ]

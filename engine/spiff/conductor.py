@@ -71,13 +71,12 @@ class Conductor(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow is u
         return True
 
     def decide(self, task: Any, decision: str) -> dict[str, Any]:
-        table = self.spec.decisions[decision]
         try:
-            made = self._sandboxed(task, lambda: decide.decide(table, task.data, self.now))
+            made = decide.decide(self.spec.decisions, decision, task.data, self.now)
         except decide.DecisionFailed as error:
             self.fail(task, error.en, error, error.de, code=_code(error))
-        self.decisions.append(DecisionResult(_id(task), decision, made.inputs, made.rules, made.outputs))
-        return made.outputs
+        self.decisions += [DecisionResult(_id(task), one.decision, one.inputs, one.rules, one.outputs) for one in made]
+        return made[-1].outputs
 
     def call_operation(self, task: Any, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
         try:

@@ -18,7 +18,7 @@ from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from engine.errors import Invalid
 from engine.spiff import compensation
 from engine.spiff.carried import check_carried
-from engine.spiff.decide import Table, read_decision
+from engine.spiff.decisions import Decision, read_decisions
 from engine.spiff.picture import (
     BPMN,
     check_is_bpmn,
@@ -86,7 +86,8 @@ class Specification:
     main: Any = field(repr=False)
     called: dict[str, Any] = field(repr=False)
     """sub-processes and called processes by id"""
-    decisions: dict[str, Table] = field(repr=False)
+    decisions: dict[str, Decision] = field(repr=False)
+    """every decision of its files by id, required ones too"""
     lines: dict[tuple[str, str], int] = field(repr=False)
     """(process or sub-process, element) -> line in its file"""
     homes: dict[str, str] = field(repr=False)
@@ -118,8 +119,8 @@ def specification(bundle: Bundle) -> Specification:
 
 
 def _parse(bundle: Bundle) -> Specification:
-    tables = {table.id: table for table in map(read_decision, bundle.decisions)}
-    parser = Parser(tables)
+    decisions = {decision.id: decision for source in bundle.decisions for decision in read_decisions(source)}
+    parser = Parser(decisions)
     roots = [read_xml(source, "") for source in bundle.diagrams]
     for root in roots:
         check_is_bpmn(root, "")
@@ -147,7 +148,7 @@ def _parse(bundle: Bundle) -> Specification:
         compensation.inherit(specs, spec)
     lines, homes = _places(roots)
     conditional = any(root.find(f".//{{{BPMN}}}conditionalEventDefinition") is not None for root in roots)
-    return Specification(bundle.hash, bundle.process_id, main, called, tables, lines, homes, conditional)
+    return Specification(bundle.hash, bundle.process_id, main, called, decisions, lines, homes, conditional)
 
 
 def _places(roots: list[Any]) -> tuple[dict[tuple[str, str], int], dict[str, str]]:

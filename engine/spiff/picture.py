@@ -33,8 +33,11 @@ __all__ = [
 ]
 
 DMN_NAMESPACES = (
-    "https://www.omg.org/spec/DMN/20191111/MODEL/", "http://www.omg.org/spec/DMN/20180521/MODEL/",
-    "http://www.omg.org/spec/DMN/20151101/dmn.xsd", "https://www.omg.org/spec/DMN/20230324/MODEL/",
+    "http://www.omg.org/spec/DMN/20151101/dmn.xsd",  # DMN 1.1
+    "http://www.omg.org/spec/DMN/20180521/MODEL/",  # 1.2
+    "https://www.omg.org/spec/DMN/20191111/MODEL/",  # 1.3
+    "https://www.omg.org/spec/DMN/20211108/MODEL/",  # 1.4
+    "https://www.omg.org/spec/DMN/20230324/MODEL/",  # 1.5
 )
 _SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
 _LARGEST = 5 * 2**20

@@ -239,6 +239,8 @@ def _words(error: MontyError, shown: Sequence[str]) -> str:
         text = f"{type(error).__name__}: {error}"
     if len(shown) == 1 and "\n" not in shown[0].strip():
         return f"{text} ({shown[0].strip()})"
+    if not shown:  # the engine's own program says itself where it came from
+        return text
     lines = [frame.source_line for frame in error.traceback()] if isinstance(error, MontyRuntimeError) else []
     last = next((line.strip() for line in reversed(lines[-50:]) if line), "")
     return f"{text} ({last})" if last else text

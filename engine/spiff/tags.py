@@ -21,7 +21,7 @@ from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
 
 from engine.errors import Invalid
 from engine.spiff import branches, catching, compensation, correlations, elements, events, scripts, unpredicted
-from engine.spiff.decide import Table
+from engine.spiff.decisions import Decision
 from engine.spiff.picture import (
     BPMN,
     FLOW_NODES,
@@ -156,7 +156,7 @@ class _BusinessRule(_Node):
     def create_task(self) -> Any:
         extensions = self.parse_extensions()
         decision = (extensions.get("calledDecisionId") or "").strip()
-        if decision not in self.process_parser.parser.tables:
+        if decision not in self.process_parser.parser.decisions:
             self.raise_validation_exception(f"the decision table “{decision}” is missing")
         return self.spec_class(
             self.spec, self.bpmn_id, decision=decision, prescript=extensions.get("preScript"),
@@ -403,9 +403,9 @@ class Parser(SpiffBpmnParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
         full_tag("boundaryEvent"): (_Boundary, catching.BoundaryEvent),
     }
 
-    def __init__(self, tables: dict[str, Table]) -> None:
+    def __init__(self, decisions: dict[str, Decision]) -> None:
         super().__init__()
-        self.tables = tables
+        self.decisions = decisions
 
     def _add_diagram_indexes(self, root: Any) -> None:
         self.document_lanes[self._document_key(root)] = lanes_by_node(root)

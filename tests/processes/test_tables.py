@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from engine import spiff
-from engine.spiff import Table
+from engine.spiff import Decision
 from engine.spiff.decide import Decided, decide
 from tests.processes.answers import CRITERIA
 from tests.vocabulary import ROOT
@@ -19,12 +19,13 @@ LIMITS = {"wertgrenze_verwaltung": 25000, "wertgrenze_ausschuss": 250000}
 
 
 @lru_cache
-def table(name: str) -> Table:
-    return spiff.read_decision((ROOT / "bpmn/decisions" / f"{name}.dmn").read_bytes(), name)
+def table(name: str) -> Decision:
+    (read,) = spiff.read_decisions((ROOT / "bpmn/decisions" / f"{name}.dmn").read_bytes(), name)
+    return read
 
 
 def decided(name: str, **data: Any) -> Decided:
-    return decide(table(name), data, NOW)
+    return decide({name: table(name)}, name, data, NOW)[-1]
 
 
 def test_all_criteria_met_violate_nothing() -> None:

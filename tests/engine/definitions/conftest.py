@@ -92,11 +92,12 @@ def deciding(process, decision):
 
 
 def table(decision="d_x", cell="&gt; 3", output='"ja"', policy="UNIQUE"):
-    """A decision table with one row."""
+    """A decision table with one row, and a default where it does not hold."""
     return (
         f'<definitions xmlns="{DMN}" id="x" name="X" namespace="urn:test"><decision id="{decision}" name="Tabelle">'
         f'<decisionTable id="t" hitPolicy="{policy}"><input id="i"><inputExpression id="e"><text>punkte</text>'
-        f'</inputExpression></input><output id="o" name="ergebnis"/>'
+        f'</inputExpression></input><output id="o" name="ergebnis"><defaultOutputEntry id="s"><text>"nein"</text>'
+        f'</defaultOutputEntry></output>'
         f'<rule id="r1"><inputEntry id="c"><text>{cell}</text>'
         f'</inputEntry><outputEntry id="g"><text>{output}</text></outputEntry></rule></decisionTable></decision>'
         "</definitions>"

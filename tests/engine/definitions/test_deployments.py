@@ -83,7 +83,7 @@ def test_a_changed_table_renews_every_process_that_reaches_it_and_no_other(desk)
         row = deployments.current(work, "a")
         assert sorted(row.manifest) == ["bpmn/a.bpmn", "bpmn/b.bpmn", "bpmn/decisions/d_x.dmn"]
         assert deployments.diagram(work, row, "b").node("rule") is not None
-        assert [one.id for one in deployments.tables(work, row)] == ["d_x"]
+        assert [one.id for one in deployments.decisions(work, row)] == ["d_x"]
         assert [one.process_id for one in deployments.processes(work)] == ["a", "b", "c"]
 
 
@@ -206,7 +206,7 @@ def test_a_warm_process_asks_the_database_nothing(desk):
 
         def everything():
             return (deployments.specification(work, row.id), deployments.form(work, row.id, "c/f"),
-                    deployments.diagram(work, row), deployments.tables(work, row))
+                    deployments.diagram(work, row), deployments.decisions(work, row))
 
         first = everything()
         event.listen(desk.database.engine, "before_cursor_execute", lambda *call: asked.append(call[2]))

@@ -167,12 +167,39 @@ def process(name: str, *inside: str, flows: str = "") -> bytes:
             f"{connected(flows)}</bpmn:process>\n</bpmn:definitions>").encode()
 
 
-def table(name: str, inputs: str, outputs: str, *rows: str, policy: str = "UNIQUE") -> bytes:
-    """A DMN file; inputs and outputs as "a; b", rows as 'cell | cell => out | out'."""
-    columns = [text.strip() for text in inputs.split(";")]
-    given = "".join(f'<input id="i{place}" label={quoteattr(text)}><inputExpression><text>{escape(text)}</text>'
-                    "</inputExpression></input>" for place, text in enumerate(columns))
-    taken = "".join(f'<output id="o{place}" name="{text.strip()}"/>' for place, text in enumerate(outputs.split(";")))
+DMN = "https://www.omg.org/spec/DMN/20191111/MODEL/"
+
+
+def table(name: str, inputs: str, outputs: str, *rows: str, **said: Any) -> bytes:
+    """A DMN file with one table, see `decision`."""
+    return decisions(decision(name, inputs, outputs, *rows, **said))
+
+
+def decisions(*parts: str, namespace: str = DMN, language: str = "") -> bytes:
+    """A DMN file of decisions and other elements."""
+    named = f' expressionLanguage="{language}"' if language else ""
+    return (f'<?xml version="1.0" encoding="UTF-8"?>\n<definitions xmlns="{namespace}" id="x" name="x" namespace="x"'
+            f'{named}>' + "\n".join(parts) + "</definitions>").encode()
+
+
+def decision(
+    name: str, inputs: str, outputs: str, *rows: str, policy: str = "UNIQUE", aggregation: str = "",
+    allowed: Mapping[str, str] | None = None, types: Mapping[str, str] | None = None,
+    defaults: Mapping[str, str] | None = None, requires: str = "", variable: str = "",
+) -> str:
+    """A decision with a table; inputs and outputs as "a; b", rows as 'cell | cell => out | out'.
+
+    *allowed* values, *types* and *defaults* by column, *requires* as "#d1 #d2".
+    """
+    allowed, types, defaults = allowed or {}, types or {}, defaults or {}
+    given = "".join(
+        f'<input id="i{place}" label={quoteattr(text)}><inputExpression typeRef="{types.get(text, "")}"><text>'
+        f'{escape(text)}</text></inputExpression>{_texts("inputValues", allowed.get(text))}</input>\n'
+        for place, text in enumerate(part.strip() for part in inputs.split(";")))
+    taken = "".join(
+        f'<output id="o{place}" name="{text}" typeRef="{types.get(text, "")}">'
+        f'{_texts("outputValues", allowed.get(text))}{_texts("defaultOutputEntry", defaults.get(text))}</output>\n'
+        for place, text in enumerate(part.strip() for part in outputs.split(";")))
     rules = ""
     for place, row in enumerate(rows, 1):
         tests, _, results = row.rpartition("=>")
@@ -180,10 +207,25 @@ def table(name: str, inputs: str, outputs: str, *rows: str, policy: str = "UNIQU
         cells += "".join(f"<outputEntry><text>{escape(cell.strip())}</text></outputEntry>"
                          for cell in results.split(" | "))
         rules += f'<rule id="r{place}"><description>row {place}</description>{cells}</rule>\n'
-    return (f'<?xml version="1.0" encoding="UTF-8"?>\n<definitions '
-            'xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="x" name="x" namespace="x">'
-            f'<decision id="{name}" name="{name}"><decisionTable id="t" hitPolicy="{policy}">{given}{taken}{rules}'
-            "</decisionTable></decision></definitions>").encode()
+    how = f' aggregation="{aggregation}"' if aggregation else ""
+    logic = f'<decisionTable id="t_{name}" hitPolicy="{policy}"{how}>{given}{taken}{rules}</decisionTable>'
+    return _decision(name, requires, variable, logic)
+
+
+def literal(name: str, text: str, requires: str = "", variable: str = "") -> str:
+    """A decision that is an expression."""
+    return _decision(name, requires, variable, f"<literalExpression><text>{escape(text)}</text></literalExpression>")
+
+
+def _decision(name: str, requires: str, variable: str, logic: str) -> str:
+    needs = "".join(f'<informationRequirement><requiredDecision href="{one}"/></informationRequirement>\n'
+                    for one in requires.split())
+    named = f'<variable name="{variable}"/>' if variable else ""
+    return f'<decision id="{name}" name="{name}">{named}{needs}{logic}</decision>'
+
+
+def _texts(name: str, text: str | None) -> str:
+    return f"<{name}><text>{escape(text)}</text></{name}>" if text is not None else ""
 
 
 def deployed(*diagrams: bytes, decisions: tuple[bytes, ...] = (), process_id: str | None = None) -> spiff.Specification:
