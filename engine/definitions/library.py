@@ -285,11 +285,15 @@ def _asked(sources: Mapping[str, Source]) -> dict[str, set[str]]:
 
 
 def _starting(diagram: Diagram, process: str) -> list[str]:
-    names = (
-        diagram.messages.get(node.message or "", "") for node in diagram.nodes
-        if node.kind == "startEvent" and node.event == "message" and node.process == process and not node.parent
-    )
-    return sorted({name for name in names if name})
+    begins = [node for node in diagram.nodes if node.process == process and not node.parent
+              and (node.kind == "startEvent" or node.details.instantiates)]
+    behind = (diagram.node(flow.target) for node in begins if node.kind == "eventBasedGateway"
+              for flow in diagram.leaving(node.id))
+    every = [*begins, *(node for node in behind if node is not None)]
+    ids = {node.message for node in every if node.kind == "receiveTask"}
+    ids |= {one.ref for node in every for one in node.details.definitions if one.kind == "message"}
+    names = {diagram.messages.get(ident or "", "") for ident in ids}
+    return sorted(names - {""})
 
 
 # the same bytes are checked, deployed and checked again with the next upload; reading them once is enough

@@ -400,7 +400,7 @@ def _code(error: Exception) -> str:
 
 
 def _key(task: Any, element: str) -> str:
-    return str(task.id) if _id(task) == element else f"{task.id}:{element}"
+    return str(task.id) if element in (_id(task), task.task_spec.name) else f"{task.id}:{element}"
 
 
 def _id(task: Any) -> str:

@@ -5,6 +5,7 @@ be seen again: `Model(random.Random(seed)).build()`.
 """
 
 import random
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -57,11 +58,17 @@ class Model:
         """The diagrams, the one that runs first, and its data."""
         enters, leaves = self.block(depth)
         self.flows += [f"start > {enters}", f"{leaves} > end"]
-        source = process("p", start_event("start"), *self.elements, end_event("end"), *self._beside(0.5),
-                         flows="; ".join(self.flows))
+        source = self._nameless(process("p", start_event("start"), *self.elements, end_event("end"), *self._beside(0.5),
+                                        flows="; ".join(self.flows)))
         data = {"x": 0, "y": 1, "z": 2, "liste": [], "leute": ["a", "b"], "idee_id": "i",
                 **{f"anfang_{counter}": False for counter in self.counters}}
         return [source, *self.called], data
+
+    def _nameless(self, source: bytes) -> bytes:
+        """The same with some flows that have no id."""
+        defaults = set(re.findall(rb'default="(\w+)"', source))
+        return re.sub(rb'(<bpmn:sequenceFlow )id="(\w+)" ', lambda found: found.group(
+            1 if self.dice.random() < 0.2 and found.group(2) not in defaults else 0), source)
 
     def name(self, kind: str) -> str:
         self.count += 1
@@ -71,7 +78,7 @@ class Model:
         kinds = ["user", "script", "user", "first", "many", "again"]
         if depth:
             kinds += ["row", "row", "xor", "par", "par", "inc", "loop", "sub", "call", "late", "reminded", "told",
-                      "apart", "crossed"]
+                      "apart", "crossed", "fan", "choice", "linked", "either", "both"]
         found: tuple[str, str] = getattr(self, "_" + self.dice.choice(kinds))(depth)
         return found
 
@@ -134,6 +141,46 @@ class Model:
 
     def _inc(self, depth: int) -> tuple[str, str]:
         return self._split("inclusive", depth)
+
+    def _fan(self, depth: int) -> tuple[str, str]:
+        """A task that several flows leave, without a gateway."""
+        split, join = self._user(depth)[0], self.name("j")
+        for enters, leaves in [self.block(depth - 1) for _ in range(self.dice.randint(2, 3))]:
+            self.flows += [f"{split} > {enters}", f"{leaves} > {join}"]
+        self.elements.append(gateway(join, "parallel"))
+        return split, join
+
+    def _choice(self, depth: int) -> tuple[str, str]:
+        """A task with conditions on its flows, and a default or a flow that is always taken."""
+        split, join = self.name("t"), self.name("j")
+        ways = [self.block(depth - 1) for _ in range(self.dice.randint(2, 3))]
+        for place, (enters, leaves) in enumerate(ways):
+            condition = f" if {self.dice.choice('xyz')} % 2 == {place % 2}" if place else ""
+            self.flows += [f"{split} > {enters}{condition}", f"{leaves} > {join}"]
+        default = {"default": f"{split}_{ways[0][0]}"} if self.dice.random() < 0.5 else {}
+        self.elements += [element("userTask", split, **default), gateway(join, "inclusive")]
+        return split, join
+
+    def _linked(self, depth: int) -> tuple[str, str]:
+        """Two links that throw to one that catches."""
+        split, first, second, caught = (self.name(kind) for kind in "gllf")
+        enters, leaves = self.block(depth - 1)
+        definition = f'<bpmn:linkEventDefinition name="{caught}"/>'
+        self.elements += [gateway(split, default=f"{split}_{first}"), catch(caught, definition),
+                          *(element("intermediateThrowEvent", one, definition) for one in (first, second))]
+        self.flows += [f"{split} > {first}", f"{split} > {enters} if x % 2 == 0", f"{leaves} > {second}"]
+        return split, caught
+
+    def _either(self, depth: int, **more: str) -> tuple[str, str]:
+        """An event that waits for a message or a day."""
+        name = self.name("c")
+        self.elements.append(element("intermediateCatchEvent", name, message_definition(f"n_{name}")
+                                     + timer_definition('"P1D"'), **more))
+        return name, name
+
+    def _both(self, depth: int) -> tuple[str, str]:
+        """An event that waits for a message and a day."""
+        return self._either(depth, parallelMultiple="true")
 
     def _crossed(self, depth: int) -> tuple[str, str]:
         """A join of three ways of which two part later than the third."""

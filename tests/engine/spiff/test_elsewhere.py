@@ -19,7 +19,8 @@ from tests.engine.spiff.blocks import Model, Walk
 from tests.engine.spiff.models import Run, deployed
 
 STEPS = 30
-FLOW = re.compile(rb'<bpmn:sequenceFlow id="(\w+)" sourceRef="(\w+)" targetRef="(\w+)">(.*?)</bpmn:sequenceFlow>', re.S)
+FLOW = re.compile(
+    rb'<bpmn:sequenceFlow (?:id="(\w+)" )?sourceRef="(\w+)" targetRef="(\w+)">(.*?)</bpmn:sequenceFlow>', re.S)
 
 
 def changed(sources: list[bytes], dice: random.Random, times: int = 2) -> list[bytes]:
@@ -27,7 +28,7 @@ def changed(sources: list[bytes], dice: random.Random, times: int = 2) -> list[b
     main, *called = sources
     for number in range(times):
         flow = dice.choice(list(FLOW.finditer(main)))
-        name, new = flow[1], b"neu%d" % number
+        name, new = flow[1] or b"neuer%d" % number, b"neu%d" % number
         if b'eventBasedGateway id="%s"' % flow[2] in main:
             continue  # only events may stand behind one
         main = main.replace(flow[0], (
