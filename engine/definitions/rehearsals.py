@@ -167,6 +167,8 @@ class _Rehearsal:
             self._complete(act)
         elif act.kind in ("advance", "until"):
             self._advance(act)
+        elif act.kind == "signal" and not self._is_awaited(act.what):
+            self.outcome.acts.append(Happened(self.now, "signal", act.what, ()))  # told to all, heard by none
         else:
             self._took(act.kind, act.what,
                        spiff.deliver(self.spec, self._running().state, _arrival(act), self.now, self._call))
@@ -197,6 +199,10 @@ class _Rehearsal:
             fired = [wait.element for wait in before.timers if wait.due_at is not None and wait.due_at <= self.now]
             self._took("timer", ", ".join(fired), spiff.wake(self.spec, before.state, self.now, self._call))
         self.now = target
+
+    def _is_awaited(self, signal: str) -> bool:
+        return self.step is not None and self.step.ended is None and any(
+            (wait.kind, wait.name) == ("signal", signal) for wait in self.step.subscriptions)
 
     def _running(self) -> Step:
         if self.step is None or self.step.ended is not None:
