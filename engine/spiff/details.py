@@ -105,6 +105,8 @@ class Named:
     code: str
     """the code of an error or escalation, the name of a message or signal"""
     line: int
+    payload: str = ""
+    """the expression that says what it carries"""
 
 
 @dataclass(frozen=True)
@@ -202,7 +204,9 @@ def idle_data(root: Any) -> list[Any]:
 def named(root: Any) -> dict[str, Named]:
     """Every message, signal, error and escalation of the file by its id."""
     return {
-        item.get("id", ""): Named(item.get("id", ""), kind, item.get("name", ""), item.get(code, ""), item.sourceline)
+        item.get("id", ""): Named(
+            item.get("id", ""), kind, item.get("name", ""), item.get(code, ""), item.sourceline,
+            (item.findtext(f"{_b('extensionElements')}/{{{_SPIFF}}}payloadExpression") or "").strip())
         for kind, code in _NAMED.items() for item in root.findall(_b(kind))
     }
 

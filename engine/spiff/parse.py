@@ -19,6 +19,7 @@ from engine.errors import Invalid
 from engine.spiff import compensation
 from engine.spiff.carried import check_carried
 from engine.spiff.decisions import Decision, read_decisions
+from engine.spiff.details import is_true
 from engine.spiff.picture import (
     BPMN,
     check_is_bpmn,
@@ -124,6 +125,8 @@ def _parse(bundle: Bundle) -> Specification:
     roots = [read_xml(source, "") for source in bundle.diagrams]
     for root in roots:
         check_is_bpmn(root, "")
+    _leave_out_drawn(roots, bundle.process_id)
+    for root in roots:
         _check_supported(root)
     trees = [rewritten(root) for root in roots]
     try:
@@ -149,6 +152,15 @@ def _parse(bundle: Bundle) -> Specification:
     lines, homes = _places(roots)
     conditional = any(root.find(f".//{{{BPMN}}}conditionalEventDefinition") is not None for root in roots)
     return Specification(bundle.hash, bundle.process_id, main, called, decisions, lines, homes, conditional)
+
+
+def _leave_out_drawn(roots: list[Any], process_id: str) -> None:
+    """Take out the processes that are only drawn: not executable, and called by nobody."""
+    called = {item.get("calledElement") for root in roots for item in root.iter(f"{{{BPMN}}}callActivity")}
+    for root in roots:
+        for process in root.findall(f"{{{BPMN}}}process"):
+            if not is_true(process, "isExecutable") and process.get("id") not in {process_id, *called}:
+                root.remove(process)
 
 
 def _places(roots: list[Any]) -> tuple[dict[tuple[str, str], int], dict[str, str]]:

@@ -49,7 +49,7 @@ FLOW_NODES = frozenset({
     "eventBasedGateway", "complexGateway",
 })
 _EXTRAS = frozenset({
-    "dataStore", "dataStoreReference", "dataObject", "dataObjectReference", "choreography",
+    "dataStore", "dataStoreReference", "dataObject", "dataObjectReference", "choreography", "ioSpecification",
 })
 
 
@@ -144,6 +144,8 @@ class Extra:
     line: int
     owner: str = ""
     """the id of the element it stands in"""
+    process: str = ""
+    """the process it stands in, if any"""
 
 
 @dataclass(frozen=True)
@@ -390,9 +392,12 @@ def _nodes(
 def _extras(root: Any) -> Iterator[Extra]:
     idle = details.idle_data(root)
     for item in root.iter(*(_b(kind) for kind in sorted(_EXTRAS))):
-        if item not in idle:
-            yield Extra(item.get("id", ""), etree.QName(item).localname, item.sourceline,
-                        item.getparent().get("id", ""))
+        owner, kind = item.getparent(), etree.QName(item).localname
+        if item in idle or (kind == "ioSpecification" and owner.tag == _b("process")):
+            continue
+        home = next(item.iterancestors(_b("process")), None)
+        yield Extra(item.get("id") or owner.get("id", ""), kind, item.sourceline, owner.get("id", ""),
+                    home.get("id", "") if home is not None else "")
 
 
 def _flow(flow: Any, process: str) -> Flow:

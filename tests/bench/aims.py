@@ -72,6 +72,7 @@ AIMS = (
     Aim("idle-100000", "≤ 1.1 × none", _times("idle-0"), 1.1),
     Aim("inbox-1000000", "≤ 1.5 × inbox-1000", _times("inbox-1000"), 1.5),
     Aim("verify-1000000", "≥ 100,000 a second", _per_second, 100_000, at_least=True),
+    Aim("check-200", "≤ 300 ms", _median, 300),
     Aim("stored-10", "≤ 35 kB", _more("kilobytes"), 35),
     Aim("ready", "≤ 2 s", _median, 2000),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from tests.bench import acts, models, reading, serving, storage, working
+from tests.bench import acts, checking, models, reading, serving, storage, working
 from tests.bench.bank import Bank
 from tests.bench.meter import Result
 
@@ -33,6 +33,7 @@ def cases(repeats: int, scale: float = 1) -> dict[str, Case]:
         "history-10000": lambda bank: reading.history(bank, few, scale),
         "verify": lambda bank: reading.verify(bank, scale),
         "web": lambda bank: serving.requests(bank, some, scale),
+        "check-200": lambda bank: checking.checked(bank, few),
         "stored-10": lambda bank: storage.stored(bank, max(1, repeats // 60)),
         "ready": lambda bank: serving.ready(bank, max(1, min(5, repeats // 5))),
         "memory": serving.memory_of_worker,

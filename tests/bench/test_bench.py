@@ -23,7 +23,7 @@ LABELS = [
     "complete-2", "complete-10", "start", "loop, pass 1", "loop, pass 100", "loop, pass 10,000", "many-200-start",
     "many-200", "four", "timers-1", "timers-2", "timer-late", "message-send", "message-deliver", "idle-0",
     "idle-100000", "inbox-1000", "inbox-100000", "inbox-1000000", "ideas-5000", "ideas-5000-search", "history-10000",
-    "verify-1000000", "web-complete", "web-ideas", "stored-10", "ready", "memory", "memory-worker",
+    "verify-1000000", "web-complete", "web-ideas", "check-200", "stored-10", "ready", "memory", "memory-worker",
 ]
 
 

@@ -86,6 +86,7 @@ def running(diagram: Diagram) -> Diagram:
         diagram, processes=tuple(one for one in diagram.processes if one.id in run), nodes=nodes,
         flows=tuple(flow for flow in diagram.flows if flow.process in run),
         lanes=tuple(lane for lane in diagram.lanes if lane.process in run),
+        extras=tuple(extra for extra in diagram.extras if extra.process in run | {""}),
     )
 
 

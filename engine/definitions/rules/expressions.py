@@ -36,6 +36,12 @@ def bad_expression(diagram: Diagram, known: Known) -> Iterator[Complaint]:
             yield Complaint(flow.id, flow.line, f"Die Bedingung „{flow.condition}“ ist nicht zu verstehen "
                             f"({error.msg}).", f"The condition “{flow.condition}” cannot be understood ({error.msg}).",
                             flow.process)
+    for element, line, text in _of_the_file(diagram):
+        error = _error(Expression("payload", text, line))
+        if error is not None:
+            yield Complaint(element, line, f"Der Ausdruck „{text}“ bei „{element}“ ist nicht zu verstehen "
+                            f"({error.msg}).", f"The expression “{text}” at “{element}” cannot be understood "
+                            f"({error.msg}).")
     for node in diagram.nodes:
         for one in node.details.expressions:
             unquoted = one.role == "timer" and (timers.BARE.fullmatch(one.text)
@@ -49,6 +55,17 @@ def bad_expression(diagram: Diagram, known: Known) -> Iterator[Complaint]:
             yield rules.about(node, f"hat {said.de} „{shown}“, {_pronoun(said.de)} nicht zu verstehen ist "
                               f"({error.msg})", f"has {said.en} “{shown}”, which cannot be understood ({error.msg})",
                               line=line)
+
+
+def _of_the_file(diagram: Diagram) -> Iterator[tuple[str, int, str]]:
+    """The expressions that belong to no element: element, line and text."""
+    for named in diagram.named.values():
+        if named.payload:
+            yield named.id, named.line, named.payload
+    for prop in diagram.correlations:
+        for path in prop.paths.values():
+            if path:
+                yield prop.id, prop.line, path
 
 
 def _error(one: Expression) -> SyntaxError | None:

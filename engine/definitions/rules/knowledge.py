@@ -68,12 +68,14 @@ def learn(diagram: Diagram, process: ProcessInfo, known: Known) -> Knowledge:
             both = gives[node.id] | within.get(node.id, NOTHING)
             within[node.parent] = within.get(node.parent, NOTHING) | both
     leads = _ways(diagram, nodes)
-    ahead = [node.id for node in nodes]
+    ahead = [node.id for node in reversed(nodes)]
+    queued = set(ahead)
     own = {node.id: node for node in nodes}
     for node in nodes:
         found.before[node.id] = _first(diagram, node, found.start, everything)
     while ahead:
         node = own[ahead.pop()]
+        queued.discard(node.id)
         known_now = found.before[node.id]
         found.after[node.id] = known_now | gives[node.id] | within.get(node.id, NOTHING)
         item = Names(frozenset({node.details.loop.item})) if node.details.loop and node.details.loop.item else NOTHING
@@ -81,7 +83,9 @@ def learn(diagram: Diagram, process: ProcessInfo, known: Known) -> Knowledge:
             learnt = found.before[other] | (found.after[node.id] if is_after else known_now | item)
             if learnt is not found.before[other]:
                 found.before[other] = learnt
-                ahead.append(other)
+                if other not in queued:
+                    queued.add(other)
+                    ahead.append(other)
     return found
 
 

@@ -73,7 +73,7 @@ def duplicate_id(diagram: Diagram, known: Known) -> Iterator[Complaint]:
 
 @rule("reserved-id",
       "Erlaubt sind Buchstaben ohne Umlaute, Ziffern, _ und -; die Engine braucht Start, End und Root selbst.",
-      "Allowed are ASCII letters, digits, _ and -; the engine needs Start, End and Root for itself.", whole=True)
+      "Allowed are ASCII letters, digits, _ and -; the engine needs Start, End and Root for itself.")
 def reserved_id(diagram: Diagram, known: Known) -> Iterator[Complaint]:
     """The engine makes elements of its own, named Start, End, Root and with a dot behind an id."""
     every = [(one.id, one.line) for one in diagram.processes] + [(one.id, one.line) for one in diagram.nodes]

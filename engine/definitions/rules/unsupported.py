@@ -29,6 +29,11 @@ _NODES: Mapping[str, tuple[Sentence, Sentence]] = {
                  "what comes next.")),
 }
 _EXTRAS: Mapping[str, Sentence] = {
+    "ioSpecification": Sentence(
+        "Löschen Sie sie: Jeder Schritt sieht alle Angaben des Vorgangs, und was er angibt, sehen die folgenden. Was "
+        "ein aufgerufener Prozess bekommt und zurückgibt, sagt die ioSpecification dieses Prozesses.",
+        "Delete it: every step sees all process data, and those that follow see what it gives. What a called process "
+        "gets and hands back is said by the ioSpecification of that process."),
     "dataObject": _DATA, "dataObjectReference": _DATA, "dataStore": _STORE, "dataStoreReference": _STORE,
     "choreography": Sentence("Zeichnen Sie, was jede Seite tut, als Prozess; Nachrichten verbinden die Prozesse.",
                              "Draw what each side does as a process; messages connect the processes."),
@@ -55,8 +60,9 @@ def unsupported_element(diagram: Diagram, known: Known) -> Iterator[Complaint]:
                          "Put a compensation event with an activity on the edge of each activity that can be "
                          "undone."))
     for extra in diagram.extras:
-        yield Complaint(extra.id, extra.line, f"„{extra.id}“ ({extra.kind}) wird nicht unterstützt.",
-                        f"“{extra.id}” ({extra.kind}) is not supported.", "", _EXTRAS.get(extra.kind))
+        element = extra.owner if extra.kind == "ioSpecification" else extra.id
+        yield Complaint(element, extra.line, f"„{element}“ ({extra.kind}) wird nicht unterstützt.",
+                        f"“{element}” ({extra.kind}) is not supported.", extra.process, _EXTRAS.get(extra.kind))
 
 
 RULES = (unsupported_element,)

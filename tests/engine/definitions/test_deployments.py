@@ -133,11 +133,13 @@ def test_what_was_wrong_in_the_library_before_keeps_nobody_out(desk):
 
 
 def test_what_the_engine_refuses_is_a_finding_with_its_place(desk):
-    source = drawing(START + '<bpmn:endEvent id="s"><bpmn:signalEventDefinition signalRef="sig"/></bpmn:endEvent>'
-                     + line("start", "s"), before='<bpmn:signal id="sig" name="alarm"><bpmn:extensionElements>'
-                     "<s:payloadExpression>x = (</s:payloadExpression></bpmn:extensionElements></bpmn:signal>")
+    part = (f'<bpmn:subProcess id="s"><bpmn:startEvent id="a"/><bpmn:endEvent id="b"/>{line("a", "b")}'
+            "</bpmn:subProcess>")
+    calls = drawing(START + part + '<bpmn:callActivity id="c" calledElement="q"/>' + END
+                    + line("start", "s", "c", "end"))
+    called = drawing(START + part + END + line("start", "s", "end"), "q")
     with pytest.raises(Invalid) as refused:
-        desk.deploy(files={"bpmn/p.bpmn": source})
+        desk.deploy(files={"bpmn/p.bpmn": calls, "bpmn/q.bpmn": called})
     (one,) = refused.value.findings
     assert (one.file, one.process, one.element, one.line, one.rule) == ("bpmn/p.bpmn", "p", "s", 1, "not-runnable")
 

@@ -4,8 +4,20 @@ import pytest
 
 from engine.definitions import diagrams
 from engine.definitions.findings import errors
+from engine.definitions.library import Library, named
 from engine.spiff import read_diagram
-from tests.engine.definitions.cases import KNOWN, Case, activities, events, flows, gateways, lengths, names
+from tests.bench import models
+from tests.engine.definitions.cases import (
+    KNOWN,
+    Case,
+    activities,
+    events,
+    flows,
+    gateways,
+    lengths,
+    names,
+    spoilt,
+)
 
 CASES = [*flows.CASES, *gateways.CASES, *events.CASES, *activities.CASES, *names.CASES, *lengths.CASES]
 each = pytest.mark.parametrize("case", CASES, ids=[f"{case.rule}-{place}" for place, case in enumerate(CASES)])
@@ -39,3 +51,37 @@ def test_every_rule_has_a_good_and_a_bad_diagram() -> None:
 def test_every_rule_has_an_id_of_its_own_and_says_what_to_do() -> None:
     assert len({one.id for one in diagrams.RULES}) == len(diagrams.RULES)
     assert all(one.hint.de and one.hint.en for one in diagrams.RULES)
+
+
+DRAWN = {
+    "a gateway we do not run": '<bpmn:complexGateway id="cg"/>',
+    "people who choose": '<bpmn:adHocSubProcess id="ah"/>',
+    "a link to nowhere": '<bpmn:intermediateThrowEvent id="l"><bpmn:linkEventDefinition name="x"/>'
+                         "</bpmn:intermediateThrowEvent>",
+    "a condition in words": '<bpmn:startEvent id="qs"/><bpmn:sequenceFlow id="f" sourceRef="qs" targetRef="nix">'
+                            "<bpmn:conditionExpression>wenn es passt</bpmn:conditionExpression></bpmn:sequenceFlow>",
+    "an id of its own kind": '<bpmn:task id="a.b"/>',
+    "a call of nothing": '<bpmn:callActivity id="ca"/>',
+    "an event that is not there": '<bpmn:startEvent id="s2"><bpmn:eventDefinitionRef>nix</bpmn:eventDefinitionRef>'
+                                  "</bpmn:startEvent>",
+    "data": '<bpmn:task id="t"><bpmn:dataInputAssociation id="a"><bpmn:sourceRef>data</bpmn:sourceRef><bpmn:targetRef>x'
+            '</bpmn:targetRef></bpmn:dataInputAssociation></bpmn:task><bpmn:dataObject id="data"/>',
+}
+
+
+@pytest.mark.parametrize("inside", DRAWN.values(), ids=DRAWN.keys())
+def test_a_process_beside_it_that_is_only_drawn_may_say_what_it_likes(inside: str) -> None:
+    """And it does not keep the other from running."""
+    source = spoilt(flows.PLAIN, "<bpmn:process ", f'<bpmn:process id="q" isExecutable="false">{inside}</bpmn:process>'
+                    "<bpmn:process ")
+    placed, _ = named({"p.bpmn": source}, {})
+    said = Library(placed).check(None, None)
+    assert errors(said) == []
+    assert [one.severity for one in said if one.rule == "not-executable"] == ["warning"]
+
+
+def test_a_diagram_of_two_hundred_elements_is_checked_and_made_runnable() -> None:
+    placed, found = named(models.files("gross", 67, scripts=True), {})
+    library = Library(placed)
+    assert len(library.diagrams["bpmn/gross.bpmn"].nodes) > 200
+    assert {one.rule for one in [*found, *library.check(models.BODIES, None)]} == {"missing-diagram-part"}

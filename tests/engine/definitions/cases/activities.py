@@ -71,6 +71,9 @@ CASES = [
                                        'type="any" value="a b"/></s:parameters></s:serviceTaskOperator>'), PLAIN),
     Case("bad-expression", "c", row(("c", node("intermediateCatchEvent", "c", definition(
         "conditional", "<bpmn:condition>a b</bpmn:condition>")))), PLAIN),
+    Case("bad-expression", "sig", row(("s", service()), before='<bpmn:signal id="sig" name="a"><bpmn:extensionElements>'
+                                      "<s:payloadExpression>a b</s:payloadExpression></bpmn:extensionElements>"
+                                      "</bpmn:signal>"), PLAIN),
     Case("unsupported-element", "g", row(("g", node("complexGateway", "g"))), PLAIN),
     Case("unsupported-element", "u", row(("u", sub("u", service("i"), kind="adHocSubProcess"))), PLAIN),
     Case("unsupported-element", "esp", spoilt(BESIDE, '<bpmn:timerEventDefinition><bpmn:timeDuration>"P1D"'
@@ -82,6 +85,10 @@ CASES = [
                                                        "</bpmn:targetRef></bpmn:dataInputAssociation>").decode()),
                                           more='<bpmn:dataStoreReference id="ds"/>'),
          row(("s", service()), more='<bpmn:dataStoreReference id="ds"/>')),
+    Case("unsupported-element", "s", spoilt(PLAIN, "</bpmn:serviceTask>", "<bpmn:ioSpecification><bpmn:inputSet/>"
+                                            "<bpmn:outputSet/></bpmn:ioSpecification></bpmn:serviceTask>"),
+         spoilt(PLAIN, '<bpmn:startEvent id="start"/>', "<bpmn:ioSpecification><bpmn:inputSet/><bpmn:outputSet/>"
+                '</bpmn:ioSpecification><bpmn:startEvent id="start"/>')),
     Case("foreign-extension", "t", spoilt(simple(), '<bpmn:userTask id="t"', '<bpmn:userTask xmlns:c="http://camunda.org'
                                           '/schema/1.0/bpmn" id="t" c:formKey="f"'), simple(), "warning"),
     Case("foreign-expression", "w", timed("${frist}"), timed("frist"), "warning"),
