@@ -1,7 +1,7 @@
 """The only door to SpiffWorkflow, lxml and the sandbox: plain values in, a plain `Step` out.
 
-    picture.py   bytes of a diagram -> Diagram: what rules, tables and drawings are made from; details.py  what is said
-                 of each element; drawing.py  where it is drawn; schema.py  where the file departs from the schema;
+    picture.py   bytes of a diagram -> Diagram (diagram.py): what rules and tables are made from; details.py  what is
+                 said of each element; drawing.py  where it is drawn; schema.py  where the file departs from the schema;
                  dialects.py  what other tools have written into it
     parse.py     bytes of a deployment -> Specification: checked, immutable, cached; tags.py  which element is which tag
     carried.py   whether all that is drawn has arrived in it
@@ -25,12 +25,14 @@ from engine.spiff.clock import add_working_days, due_at, is_working_day
 from engine.spiff.compare import Stand
 from engine.spiff.decisions import Decision, read_decisions
 from engine.spiff.details import Definition, Details, Expression, Loop, Named
+from engine.spiff.diagram import Diagram, Extra, Flow, Lane, Node, ProcessInfo
 from engine.spiff.dialects import Foreign
+from engine.spiff.drawing import Edge, Shape
 from engine.spiff.events import MISSED
 from engine.spiff.mend import mend, seen
 from engine.spiff.migrate import Outlook, migrate, outlook
 from engine.spiff.parse import Bundle, Specification, specification
-from engine.spiff.picture import Diagram, Edge, Extra, Flow, Lane, Node, ProcessInfo, Refusal, Shape, read_diagram
+from engine.spiff.picture import Refusal, read_diagram
 from engine.spiff.relocate import Place, move, places
 from engine.spiff.run import complete, deliver, start, task_data, wake
 from engine.spiff.schema import Deviation

@@ -111,11 +111,11 @@ class Named:
 
 @dataclass(frozen=True)
 class Association:
-    """A dotted line, or a message flow between pools."""
+    """A dotted line, a message flow between pools, or a reference to data."""
 
     id: str
     kind: str
-    """association or messageFlow"""
+    """association, messageFlow, dataObjectReference or dataStoreReference"""
     source: str
     target: str
     line: int
@@ -253,6 +253,16 @@ def subscriptions(root: Any) -> Iterator[Subscription]:
             bindings = item.findall(_b("correlationPropertyBinding"))
             yield Subscription(item.get("id", ""), process.get("id", ""), _local(item.get("correlationKeyRef")),
                                item.sourceline, tuple(_local(one.get("correlationPropertyRef")) for one in bindings))
+
+
+def lost_data(root: Any) -> Iterator[Association]:
+    """References to a data object or store that the file does not hold."""
+    there = {item.get("id") for item in root.iter(_b("dataObject"), _b("dataStore"))}
+    for item in root.iter(_b("dataObjectReference"), _b("dataStoreReference")):
+        name = _local(item.get("dataObjectRef") or item.get("dataStoreRef"))
+        if name and name not in there:
+            yield Association(item.get("id", ""), etree.QName(item).localname, item.get("id", ""), name,
+                              item.sourceline)
 
 
 def _definitions(node: Any, shared: Mapping[str, Any]) -> tuple[list[Definition], list[str]]:

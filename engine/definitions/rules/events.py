@@ -187,6 +187,36 @@ def event_process_start(diagram: Diagram, known: Known) -> Iterator[Complaint]:
                               "nichts", f"begins the event sub-process “{rules.named(node)}”, but waits for nothing")
 
 
+@rule("several-definitions",
+      "Zeichnen Sie für jede Ereignisdefinition ein eigenes Ereignis: ein Randereignis, ein Startereignis oder einen "
+      "Ereignis-Teilprozess. Soll auf alle gewartet werden, warten Sie dahinter auf die übrigen.",
+      "Draw an event of its own for each event definition: a boundary event, a start event or an event sub-process. If "
+      "all are to be waited for, wait behind it for the others.")
+def several_definitions(diagram: Diagram, known: Known) -> Iterator[Complaint]:
+    """An event may have several definitions (10.5), except where we cannot take one event for another."""
+    for node in diagram.nodes:
+        place, kinds = place_of(diagram, node), [one.kind for one in node.details.definitions]
+        if place is None or len(kinds) < 2:
+            continue
+        said = None
+        if place in ("throw", "end"):
+            if sum(kind in ("error", "cancel", "terminate") for kind in kinds) > 1:
+                said = Sentence("von denen nur eine den Ablauf beenden kann", "of which only one can end it")
+        elif "compensate" in kinds:
+            said = Sentence("eine Kompensation wartet aber nicht neben anderen",
+                            "but compensation does not wait beside others")
+        elif place != "catch" and node.details.parallel_multiple:
+            said = Sentence("auf die alle zugleich gewartet werden soll (parallelMultiple); das geht nur in einem "
+                            "Zwischenereignis", "all of which it is to wait for (parallelMultiple); only an "
+                            "intermediate event can do so")
+        elif place == "event process":
+            said = Sentence("möglich ist am Beginn eines Ereignis-Teilprozesses nur eine",
+                            "but only one is possible at the start of an event sub-process")
+        if said is not None:
+            yield rules.about(node, f"hat mehrere Ereignisdefinitionen, {said.de}",
+                              f"has several event definitions, {said.en}")
+
+
 @rule("instantiate-misplaced",
       "Löschen Sie instantiate=\"true\", oder lassen Sie den Prozess dort beginnen: ohne Pfeil dorthin und in keinem "
       "Teilprozess.",
@@ -195,9 +225,20 @@ def event_process_start(diagram: Diagram, known: Known) -> Iterator[Complaint]:
 def instantiate_misplaced(diagram: Diagram, known: Known) -> Iterator[Complaint]:
     """What begins a process stands at its beginning (10.3.3, 10.6.6)."""
     for node in diagram.nodes:
-        if node.details.instantiates and (diagram.entering(node.id) or node.parent):
+        if not node.details.instantiates:
+            continue
+        if diagram.entering(node.id) or node.parent:
             yield rules.about(node, "soll den Prozess beginnen (instantiate), steht aber nicht an seinem Anfang",
                               "is to begin the process (instantiate), but does not stand at its beginning")
+        behind = [diagram.node(flow.target) for flow in diagram.leaving(node.id)]
+        receives = [node] if node.kind == "receiveTask" else [one for one in behind if one is not None]
+        for one in receives:
+            if diagram.attached(one.id) or one.details.loop is not None:
+                yield rules.about(
+                    one, "soll den Prozess beginnen (instantiate) und wird wiederholt oder hat ein Ereignis am Rand",
+                    "is to begin the process (instantiate) and is repeated or has an event at its edge",
+                    Sentence("Beginnen Sie mit einem Startereignis für die Nachricht.",
+                             "Begin with a start event for the message."))
 
 
 @rule("missing-condition", "Schreiben Sie die Bedingung in das Ereignis, zum Beispiel betrag > 1000.",
@@ -220,6 +261,9 @@ def link_pair(diagram: Diagram, known: Known) -> Iterator[Complaint]:
         thrown: dict[str, list[Node]] = {}
         caught: dict[str, list[Node]] = {}
         for node in nodes:
+            if rules.has(node, "link") and len(node.details.definitions) > 1:
+                yield rules.about(node, "hat neben dem Link noch andere Ereignisdefinitionen",
+                                  "has other event definitions beside the link")
             for one in node.details.definitions:
                 if one.kind == "link":
                     side = thrown if node.kind in ("intermediateThrowEvent", "endEvent") else caught
@@ -227,16 +271,28 @@ def link_pair(diagram: Diagram, known: Known) -> Iterator[Complaint]:
         for name, ends in thrown.items():
             for node in ends if name not in caught or not name else ():
                 yield rules.about(node, f"führt als Link „{name}“ nirgendwohin", f"leads nowhere as the link “{name}”")
+            for node in ends:
+                if diagram.leaving(node.id):
+                    yield rules.about(node, f"springt zum Link „{name}“, aber ein Pfeil geht von ihm aus",
+                                      f"jumps to the link “{name}”, but a flow leaves it", _AS_A_FLOW)
         for name, ends in caught.items():
             if name not in thrown or not name:
                 yield rules.about(ends[0], f"fängt den Link „{name}“ auf, den niemand auslöst",
                                   f"catches the link “{name}”, which nothing throws")
+            for node in ends if name else ():
+                if diagram.entering(node.id):
+                    yield rules.about(node, f"fängt den Link „{name}“ auf, aber ein Pfeil führt zu ihm",
+                                      f"catches the link “{name}”, but a flow leads to it", _AS_A_FLOW)
             for node in ends[1:]:
                 yield rules.about(node, f"fängt wie „{rules.named(ends[0])}“ den Link „{name}“ auf",
                                   f"catches the link “{name}” just as “{rules.named(ends[0])}” does")
 
 
+_AS_A_FLOW = Sentence(
+    "Ein Link steht für den Pfeil: vom auslösenden geht keiner mehr aus, zum auffangenden führt keiner.",
+    "A link stands for the flow: none leaves the throwing one any more, and none leads to the catching one.")
+
 RULES = (
     event_position, always_interrupts, cancel_outside_transaction, boundary_position, boundary_flows,
-    event_process_start, instantiate_misplaced, missing_condition, link_pair,
+    event_process_start, several_definitions, instantiate_misplaced, missing_condition, link_pair,
 )

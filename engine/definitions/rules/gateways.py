@@ -146,6 +146,8 @@ def _no_target(diagram: Diagram, target: Node) -> Sentence | None:
     elif not target.details.definitions or not {one.kind for one in target.details.definitions} <= _WAITED_FOR:
         return Sentence("wartet aber auf etwas, worauf es nicht warten kann",
                         "but waits for something it cannot wait for")
+    elif target.details.parallel_multiple and len(target.details.definitions) > 1:
+        return Sentence("wartet aber auf mehrere Ereignisse zugleich", "but waits for several events at once")
     if len(diagram.entering(target.id)) > 1:
         return Sentence("hat aber noch einen anderen eingehenden Pfeil", "but has another incoming flow as well")
     return None

@@ -36,6 +36,9 @@ def undefined_reference(diagram: Diagram, known: Known) -> Iterator[Complaint]:
             yield rules.about(node, f"hat den Standardfluss „{node.default}“, der dort nicht beginnt",
                               f"has the default flow “{node.default}”, which does not begin there")
         yield from _of_events(diagram, node)
+    for one in diagram.lost:
+        yield Complaint(one.id, one.line, f"„{one.id}“ verweist auf „{one.target}“, das es nicht gibt.",
+                        f"“{one.id}” refers to “{one.target}”, which does not exist.")
     for lane in diagram.lanes:
         for ident in lane.nodes:
             if ident not in nodes:

@@ -5,12 +5,14 @@ from tests.engine.definitions.cases.flows import UNDONE
 from tests.engine.definitions.conftest import END, START, drawing, flow, line
 
 PLAIN = row(("s", service()))
+SIGNAL = '<bpmn:signal id="sig" name="alarm"/>'
 MESSAGE = '<bpmn:message id="m" name="antwort"/>'
 CAUGHT = row(("c", node("intermediateCatchEvent", "c", WAIT)))
-LATE = row(("s", service()), more=node("boundaryEvent", "x", WAIT, attachedToRef="s") + flow("x", "end"))
+LATE = row(("s", service()), before=SIGNAL,
+           more=node("boundaryEvent", "x", WAIT, attachedToRef="s") + flow("x", "end"))
 FAILED = row(("s", service()), before=ERROR, more=node(
     "boundaryEvent", "x", definition("error", errorRef="e1"), attachedToRef="s") + flow("x", "end"))
-BESIDE = row(("s", service()), more=sub(
+BESIDE = row(("s", service()), before=SIGNAL, more=sub(
     "esp", node("startEvent", "a", WAIT), node("endEvent", "b"), line("a", "b"), triggeredByEvent="true"))
 CANCELLED = row(("u", sub("u", node("startEvent", "a"), node("endEvent", "b", definition("cancel")), line("a", "b"),
                           kind="transaction")),
@@ -26,7 +28,7 @@ OWN = row(("s", service()), before=ERROR, more=sub(
     triggeredByEvent="true") + node("endEvent", "z", definition("error", errorRef="e1")) + flow("s", "z", "x")
 )
 THROWS = spoilt(UNDONE, END, node("endEvent", "end", definition("compensate", activityRef="s")))
-SIGNAL = '<bpmn:signal id="sig" name="alarm"/>'
+TOLD = definition("signal", signalRef="sig")
 KEYED = (
     '<bpmn:message id="m1" name="eins"/><bpmn:message id="m2" name="zwei"/><bpmn:correlationProperty id="cp" name="nr">'
     '<bpmn:correlationPropertyRetrievalExpression messageRef="m1"><bpmn:messagePath>nr</bpmn:messagePath>'
@@ -80,6 +82,18 @@ CASES = [
     Case("instantiate-misplaced", "r", row(("r", node("receiveTask", "r", messageRef="m", instantiate="true")),
                                            before=MESSAGE),
          row(("r", node("receiveTask", "r", messageRef="m")), before=MESSAGE)),
+    Case("instantiate-misplaced", "r", drawing(
+        node("receiveTask", "r", messageRef="m", instantiate="true") + node("boundaryEvent", "x", WAIT,
+                                                                            attachedToRef="r") + END
+        + line("r", "end") + flow("x", "end"), before=MESSAGE),
+         drawing(node("receiveTask", "r", messageRef="m", instantiate="true") + END + line("r", "end"),
+                 before=MESSAGE)),
+    Case("several-definitions", "x", spoilt(spoilt(LATE, WAIT, WAIT + TOLD), 'id="x"',
+                                            'id="x" parallelMultiple="true"'), spoilt(LATE, WAIT, WAIT + TOLD)),
+    Case("several-definitions", "x", spoilt(LATE, WAIT, WAIT + definition("compensate")), LATE),
+    Case("several-definitions", "a", spoilt(BESIDE, WAIT, WAIT + TOLD), BESIDE),
+    Case("several-definitions", "e", single("endEvent", definition("terminate") + definition("error", errorRef="e1")),
+         single("endEvent", TOLD + definition("error", errorRef="e1"))),
     Case("missing-condition", "e", single("intermediateCatchEvent", definition("conditional")),
          single("intermediateCatchEvent", definition("conditional", "<bpmn:condition>x &gt; 1</bpmn:condition>"))),
     Case("link-pair", "t", spoilt(LINKED, '"t"><bpmn:linkEventDefinition name="l"',
@@ -88,6 +102,10 @@ CASES = [
                                   '"t"><bpmn:linkEventDefinition name="k"'), LINKED),
     Case("link-pair", "c2", spoilt(LINKED, END, END + node("intermediateCatchEvent", "c2", definition(
         "link", name="l")) + flow("c2", "end")), LINKED),
+    Case("link-pair", "t", spoilt(LINKED, flow("start", "t"), flow("start", "t") + flow("t", "end")), LINKED),
+    Case("link-pair", "c", spoilt(LINKED, flow("start", "t"), flow("start", "t") + flow("start", "c")), LINKED),
+    Case("link-pair", "c", spoilt(LINKED, '"c"><bpmn:linkEventDefinition name="l">',
+                                  f'"c">{WAIT}<bpmn:linkEventDefinition name="l">'), LINKED),
     Case("error-without-code", "b", spoilt(THROWN, ' errorCode="GELD"', ""), THROWN, "warning"),
     Case("error-without-code", "e", single("intermediateThrowEvent", definition("escalation")), THROWN, "warning"),
     Case("error-not-caught", "b", spoilt(THROWN, node(

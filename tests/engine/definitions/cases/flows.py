@@ -75,6 +75,9 @@ CASES = [
     Case("undefined-reference", "start_nichts", row(("s", service()), more=flow("start", "nichts")), PLAIN),
     Case("undefined-reference", "kreistag", drawing(lane("kreistag", "nobody") + START + END + line("start", "end")),
          simple()),
+    Case("undefined-reference", "dr",
+         row(("s", service()), more='<bpmn:dataObjectReference id="dr" dataObjectRef="x"/>'),
+         row(("s", service()), more='<bpmn:dataObject id="x"/><bpmn:dataObjectReference id="dr" dataObjectRef="x"/>')),
     Case("schema", "s", spoilt(PLAIN, 'serviceTask id="s"', 'serviceTask id="s" farbe="rot"'), PLAIN, "warning"),
     Case("schema", "p", spoilt(PLAIN, "</bpmn:process>", "<bpmn:fest/></bpmn:process>"), PLAIN, "warning"),
 ]
