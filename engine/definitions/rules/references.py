@@ -21,7 +21,10 @@ _WHAT: Mapping[str, Sentence] = {
 @rule("undefined-reference", "Die Datei nennt eine Kennung, die es in ihr nicht gibt.",
       "The file names an id that it does not hold.")
 def undefined_reference(diagram: Diagram, known: Known) -> Iterator[Complaint]:
-    """Flows, boundary events, defaults, lanes and events name what the file holds."""
+    """Flows, boundary events, defaults, lanes and events name what the file holds.
+
+    Data that are only drawn keep nothing from running: those are a warning.
+    """
     nodes = {node.id: node for node in diagram.nodes}
     for flow in diagram.flows:
         for end, de, en in ((flow.source, "beginnt", "begins"), (flow.target, "endet", "ends")):
@@ -38,7 +41,7 @@ def undefined_reference(diagram: Diagram, known: Known) -> Iterator[Complaint]:
         yield from _of_events(diagram, node)
     for one in diagram.lost:
         yield Complaint(one.id, one.line, f"„{one.id}“ verweist auf „{one.target}“, das es nicht gibt.",
-                        f"“{one.id}” refers to “{one.target}”, which does not exist.")
+                        f"“{one.id}” refers to “{one.target}”, which does not exist.", severity="warning")
     for lane in diagram.lanes:
         for ident in lane.nodes:
             if ident not in nodes:

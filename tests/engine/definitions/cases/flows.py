@@ -77,7 +77,8 @@ CASES = [
          simple()),
     Case("undefined-reference", "dr",
          row(("s", service()), more='<bpmn:dataObjectReference id="dr" dataObjectRef="x"/>'),
-         row(("s", service()), more='<bpmn:dataObject id="x"/><bpmn:dataObjectReference id="dr" dataObjectRef="x"/>')),
+         row(("s", service()), more='<bpmn:dataObject id="x"/><bpmn:dataObjectReference id="dr" dataObjectRef="x"/>'),
+         "warning"),
     Case("schema", "s", spoilt(PLAIN, 'serviceTask id="s"', 'serviceTask id="s" farbe="rot"'), PLAIN, "warning"),
     Case("schema", "p", spoilt(PLAIN, "</bpmn:process>", "<bpmn:fest/></bpmn:process>"), PLAIN, "warning"),
 ]
