@@ -20,6 +20,7 @@ from typing import Any
 
 from engine.spiff import Table, cells, feel
 from engine.spiff.cells import Test
+from engine.spiff.matching import holds
 from engine.spiff.tables import Column, Rule
 
 DECIMAL_COMMA = re.compile(r"^[<>]=?\s*-?\d+,\d+$", re.ASCII)
@@ -149,7 +150,7 @@ def _axes(table: Table, given: frozenset[str] = frozenset()) -> list[_Axis]:
 
 
 def _fits(test: Test, samples: tuple[Any, ...]) -> int:
-    return sum(1 << place for place, value in enumerate(samples) if cells.holds(test, value))
+    return sum(1 << place for place, value in enumerate(samples) if holds(test, value))
 
 
 def _samples(column: Column, tests: list[Test]) -> tuple[Any, ...] | None:
@@ -172,7 +173,7 @@ def _samples(column: Column, tests: list[Test]) -> tuple[Any, ...] | None:
         return None
     if kind == "number" and _counted(column):
         pieces = [value for value in pieces if value >= 0]
-    inside = [value for value in pieces if allowed is None or cells.holds(allowed, value)]
+    inside = [value for value in pieces if allowed is None or holds(allowed, value)]
     return (*inside, None)
 
 

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from engine.definitions import coverage
 from engine.definitions.findings import NO_HINT, Finding, refusals
 from engine.errors import Invalid, Sentence
-from engine.spiff import Decision, Table, cells, feel, read_decisions
+from engine.spiff import Decision, Table, feel, read_decisions
+from engine.spiff.matching import holds
 from engine.spiff.tables import Rule
 
 __all__ = ["Decision", "Table", "examine"]
@@ -131,7 +132,7 @@ def _outside(decision: Decision, table: Table) -> Iterator[Finding]:
             test = rule.tests[number]
             for value in test.literals():
                 if value is not None and coverage.comparable(column.allowed, value) \
-                        and not cells.holds(column.allowed, value):
+                        and not holds(column.allowed, value):
                     yield _cell(decision, rule, test.line, column.label, "decision-value-not-allowed", Sentence(
                         f"fragt nach {value!r}, erlaubt ist aber {column.allowed.text}",
                         f"asks for {value!r}, but allowed is {column.allowed.text}"), _ALLOWED)
@@ -141,7 +142,7 @@ def _outside(decision: Decision, table: Table) -> Iterator[Finding]:
         for rule in table.rules:
             cell = rule.outputs[number]
             if cell.known and cell.value is not None and coverage.comparable(output.allowed, cell.value) \
-                    and not cells.holds(output.allowed, cell.value):
+                    and not holds(output.allowed, cell.value):
                 yield _cell(decision, rule, rule.line, output.name, "decision-value-not-allowed", Sentence(
                     f"gibt {cell.text}, erlaubt ist aber {output.allowed.text}",
                     f"gives {cell.text}, but allowed is {output.allowed.text}"), _ALLOWED)

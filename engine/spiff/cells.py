@@ -10,11 +10,9 @@ all.  Numbers are compared as people write them: 0.1 is a tenth.
 """
 
 import ast
-import operator
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import reduce
 from typing import Any
 
@@ -24,36 +22,48 @@ from engine.spiff.feel import Expression, NotUnderstood
 
 VALUE = "__q"
 """The value of the column in a form that is Python."""
-HELPERS = '''
+_HELPERS = {
+    "__alike": '''
 from decimal import Decimal as __Decimal
-__KINDS = {"bool": "boolean", "int": "number", "float": "number", "Decimal": "number", "str": "text"}
 def __alike(q, v):
     k, w = type(q).__name__, type(v).__name__
     if k == w and k != "float":
         return q, v
-    if __KINDS.get(k, k) != __KINDS.get(w, w):
-        raise TypeError(f"unlike {__KINDS.get(k, k)} {__KINDS.get(w, w)} {q!r} {v!r}")
+    kinds = {"bool": "boolean", "int": "number", "float": "number", "Decimal": "number", "str": "text"}
+    if kinds.get(k, k) != kinds.get(w, w):
+        raise TypeError(f"unlike {kinds.get(k, k)} {kinds.get(w, w)} {q!r} {v!r}")
     return (__Decimal(str(q)) if k == "float" else q), (__Decimal(str(v)) if w == "float" else v)
+''',
+    "__same": '''
 def __same(q, v):
     if q is None or v is None:
         return q is v
     q, v = __alike(q, v)
     return q == v
+''',
+    "__fits": '''
 def __fits(q, v):
     if type(v) is list:
         return any([__same(q, x) for x in v])
     return v if type(v) is bool and type(q) is not bool and q is not None else __same(q, v)
+''',
+    "__order": '''
 def __order(q, sign, v):
     if q is None or v is None:
         return None
     q, v = __alike(q, v)
     return q < v if sign == "<" else q <= v if sign == "<=" else q > v if sign == ">" else q >= v
+''',
+    "__both": '''
 def __both(a, b):
     return False if a is False or b is False else None if a is None or b is None else True
+''',
+    "__not": '''
 def __not(a):
     return None if a is None else not a
-'''
-"""What the code of a test calls; the same in the sandbox as here."""
+''',
+}
+_NEEDS = {"__fits": ("__same", "__alike"), "__same": ("__alike",), "__order": ("__alike",)}
 _OPERATORS: dict[type[ast.cmpop], str] = {
     ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=", ast.Is: "==",
     ast.IsNot: "!=",
@@ -163,33 +173,12 @@ def read(text: str, language: str = "", line: int = 0) -> Test:
     return Test(bare, () if bare in ("", "-") else tuple(reader.alternatives(source)), line)
 
 
-def holds(test: Test, value: Any) -> bool:
-    """Whether a test that is `known` holds for a value of the kind it compares with."""
-    return not test.forms or any(_holds(form, value) is True for form in test.forms)
-
-
-def _holds(form: Form, value: Any) -> bool | None:
-    match form:
-        case Equal(expression):
-            return bool(_number(value) == _number(expression.value))
-        case Compared(compares, expression):
-            if value is None or expression.value is None:
-                return None
-            return bool(_ORDERED[compares](_number(value), _number(expression.value)))
-        case Between(low, high):
-            found = (_holds(low, value), _holds(high, value))
-            return False if False in found else None if None in found else True
-        case Not(forms):
-            inner = [_holds(one, value) for one in forms]
-            return False if True in inner else None if None in inner else True
-    raise ValueError(f"{form} is not known without process data")
-
-
-_ORDERED = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
-
-
-def _number(value: Any) -> Any:
-    return Decimal(str(value)) if isinstance(value, float) else value
+def helpers(tests: Iterable[Test]) -> str:
+    """The functions that the code of these tests calls."""
+    code = " ".join(test.code(VALUE) for test in tests)
+    called = {name for name in _HELPERS if f"{name}(" in code}
+    wanted = called.union(*(_NEEDS.get(name, ()) for name in called))
+    return "".join(text for name, text in _HELPERS.items() if name in wanted)
 
 
 def _flat(forms: tuple[Form, ...]) -> Iterator[Form]:

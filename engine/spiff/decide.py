@@ -1,4 +1,4 @@
-"""Decisions are made: each in one sandbox call, those it requires before it.
+"""Decisions are made: each in one sandbox call or none, those it requires before it.
 
 Required decisions are known to the one that requires them by the names of
 their outputs, and by their variable: the value itself, or a dict of the
@@ -7,15 +7,17 @@ outputs where there are several.
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NoReturn
 
 from engine.errors import Sentence
-from engine.spiff import hits, scripts
+from engine.spiff import hits, matching, scripts
 from engine.spiff.decisions import Decision
 from engine.spiff.feel import Expression
 from engine.spiff.hits import DecisionFailed
+from engine.spiff.lookups import Beyond
 from engine.spiff.programs import DEFAULT, Place, Program
 from engine.spiff.tables import Table
 
@@ -86,7 +88,7 @@ def _by_expression(decision: Decision, expression: Expression, data: Mapping[str
 def _by_table(decision: Decision, table: Table, program: Program, data: Mapping[str, Any], now: datetime) -> Decided:
     known = {**data, **program.constants} if program.constants else data
     try:
-        values, outside, found, wrong = scripts.run_program(program.code, program.wants, known, now)
+        values, outside, found, wrong = _found(decision, table, program, known, now)
         inputs = {column.label: scripts.kept(value) for column, value in zip(table.inputs, values, strict=True)}
         hit = hits.hits(table, [(place, [scripts.kept(value) for value in outputs]) for place, outputs in found])
     except scripts.SandboxError as error:
@@ -100,6 +102,16 @@ def _by_table(decision: Decision, table: Table, program: Program, data: Mapping[
         _not_allowed(decision, table, Place(row, output.name), dict(found)[row][number], output.allowed)
     rules, given = hits.settle(table, decision.id, hit)
     return Decided(decision.id, inputs, [{"id": rule.id, "description": rule.description} for rule in rules], given)
+
+
+def _found(decision: Decision, table: Table, program: Program, data: Mapping[str, Any], now: datetime) -> Any:
+    with suppress(Beyond):
+        return matching.found(table, data)
+    if decision.compares:
+        with suppress(Beyond, scripts.SandboxError):  # the program says where an error is
+            inputs = [column.expression.source for column in table.inputs]
+            return matching.found(table, data, scripts.evaluate(inputs, data, now))
+    return scripts.run_program(program.code, program.wants, data, now)
 
 
 def _not_allowed(decision: Decision, table: Table, place: Place, value: Any, allowed: Any) -> NoReturn:

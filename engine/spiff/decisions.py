@@ -14,6 +14,7 @@ from lxml import etree
 
 from engine.spiff import feel
 from engine.spiff.feel import Expression
+from engine.spiff.matching import only_compares
 from engine.spiff.picture import DMN_NAMESPACES, read_xml, refused
 from engine.spiff.programs import Program, program
 from engine.spiff.tables import UNKNOWN_LANGUAGE, Faults, Reader, Table, Terms
@@ -36,6 +37,8 @@ class Decision:
     logic: Table | Expression
     program: Program | None
     """how its table is decided; an expression needs none"""
+    compares: bool
+    """whether its table needs a program for its inputs at most"""
     line: int
 
     @property
@@ -102,8 +105,9 @@ class _File:
             logic = self._logic(node)
             if logic is not None and not self.faults.found:
                 built = program(logic) if isinstance(logic, Table) else None
+                compares = isinstance(logic, Table) and only_compares(logic)
                 yield Decision(self.faults.file, node.get("id") or "", node.get("name") or node.get("id") or "",
-                               self._variable(node), requires, logic, built, node.sourceline)
+                               self._variable(node), requires, logic, built, compares, node.sourceline)
         self._refuse_circles()
 
     def _logic(self, node: Any) -> Table | Expression | None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from engine.spiff.cells import HELPERS, VALUE, Test
+from engine.spiff.cells import VALUE, Test, helpers
 from engine.spiff.feel import Expression
 from engine.spiff.tables import Table
 
@@ -68,8 +68,7 @@ def program(table: Table) -> Program:
     tests = [test for rule in table.rules for test in rule.tests]
     tests += [column.allowed for column in table.inputs if column.allowed]
     tests += [output.allowed for output in table.outputs if output.allowed]
-    if any(test.forms for test in tests):
-        writer.write(HELPERS)
+    writer.write(helpers(tests))
     for number, column in enumerate(table.inputs):
         writer.write(f"__i{number} = (\n{writer.uses(column.expression)}\n)", Place(None, column.label))
     writer.write("__hits, __outside, __wrong = [], [], []")

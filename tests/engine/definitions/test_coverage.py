@@ -3,6 +3,7 @@
 import time
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from itertools import product
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.definitions import coverage
-from engine.spiff import cells, read_decisions
+from engine.spiff import cells, matching, read_decisions
 from tests.engine.spiff import models
 
 GRID = [Decimal(number) / 2 for number in range(-3, 12)]
@@ -41,10 +42,15 @@ def table_of(drawn, policy):
                 inputs=";".join("xyz"[:columns]))
 
 
+@lru_cache(maxsize=100_000)
+def fits(text, value):
+    return matching.holds(cells.read(text), value)
+
+
 def hits(table, values):
     """The rows that hold, by trying each."""
     return [rule for rule in table.rules
-            if all(cells.holds(test, value) for test, value in zip(rule.tests, values, strict=True))]
+            if all(fits(test.text, value) for test, value in zip(rule.tests, values, strict=True))]
 
 
 def every(table, missing=False):

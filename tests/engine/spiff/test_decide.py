@@ -33,12 +33,14 @@ def test_outputs_of_rows_that_do_not_match_are_not_worked_out() -> None:
     assert decided(table("d", "x", "o", "> 5 => 1 / 0", "<= 5 => 'gut'"), x=1).outputs == {"o": "gut"}
 
 
-def test_a_table_is_decided_in_one_call(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_table_is_decided_in_one_call_or_none(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
     run = scripts._run
     monkeypatch.setattr(scripts, "_run", lambda *said: calls.append(said) or run(*said))
-    decided(GRADE, punkte=80, art="y")
-    assert len(calls) == 1
+    assert decided(GRADE, punkte=80, art="y").outputs["note"] == 1 and calls == []
+    assert decided(GRADE, punkte=60, art="x").outputs["text"] == "60 Punkte" and len(calls) == 1
+    counted = table("d", "len(liste)", "o", "[0..2] => 'wenige'", "> 2 => 'viele'")
+    assert decided(counted, liste=[1, 2, 3]).outputs == {"o": "viele"} and len(calls) == 2
 
 
 def test_a_business_rule_task_puts_the_answer_into_process_data_and_reports_it() -> None:
