@@ -104,15 +104,14 @@ def _unlike(decision: Decision, table: Table) -> Iterator[Finding]:
     for number, column in enumerate(table.inputs):
         said = column.kind
         for rule in table.rules:
-            for kind in coverage.kinds(rule.tests[number]):
-                said = said or kind
-                if kind != said:
-                    test = rule.tests[number]
-                    yield _cell(decision, rule, test.line, column.label, "decision-unlike-values", Sentence(
-                        f"enthält {test.text}, die Spalte aber {_named(said).de}",
-                        f"holds {test.text}, but the column {_named(said).en}"), Sentence(
-                        "Eine Spalte vergleicht Werte einer Art; Text steht in Anführungszeichen, Zahlen ohne.",
-                        "A column compares values of one kind; text stands in quotation marks, numbers do not."))
+            test, kinds = rule.tests[number], coverage.kinds(rule.tests[number])
+            said = said or next(iter(kinds), None)
+            if said is not None and set(kinds) - {said}:
+                yield _cell(decision, rule, test.line, column.label, "decision-unlike-values", Sentence(
+                    f"enthält {test.text}, die Spalte aber {_named(said).de}",
+                    f"holds {test.text}, but the column {_named(said).en}"), Sentence(
+                    "Eine Spalte vergleicht Werte einer Art; Text steht in Anführungszeichen, Zahlen ohne.",
+                    "A column compares values of one kind; text stands in quotation marks, numbers do not."))
     for number, output in enumerate(table.outputs):
         for rule in table.rules:
             cell = rule.outputs[number]
