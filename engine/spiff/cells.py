@@ -27,7 +27,7 @@ _HELPERS = {
 from decimal import Decimal as __Decimal
 def __alike(q, v):
     k, w = type(q).__name__, type(v).__name__
-    if k == w and k != "float":
+    if k == w:
         return q, v
     kinds = {"bool": "boolean", "int": "number", "float": "number", "Decimal": "number", "str": "text"}
     if kinds.get(k, k) != kinds.get(w, w):

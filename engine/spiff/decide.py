@@ -6,10 +6,11 @@ outputs where there are several.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from graphlib import TopologicalSorter
 from typing import Any, NoReturn
 
 from engine.errors import Sentence
@@ -48,18 +49,24 @@ def decide(decisions: Mapping[str, Decision], name: str, data: Mapping[str, Any]
     not allowed, or the hit policy allows no answer.
     """
     made: dict[str, Decided] = {}
-
-    def make(key: str) -> Decided:
+    for key in _in_order(decisions, name):
         decision = decisions[key]
         known = dict(data)
         for required in decision.requires:
-            found = made.get(required) or make(required)
-            known.update(_seen(decisions[required], found))
+            known.update(_seen(decisions[required], made[required]))
         made[key] = _made(decision, known, now)
-        return made[key]
-
-    make(name)
     return list(made.values())
+
+
+def _in_order(decisions: Mapping[str, Decision], name: str) -> Iterator[str]:
+    """The decision *name* and those it requires, each after its own, else in the order they were given."""
+    needed, ahead = set[str](), [name]
+    while ahead:
+        key = ahead.pop()
+        if key not in needed:
+            needed.add(key)
+            ahead += decisions[key].requires
+    return iter(TopologicalSorter({key: decisions[key].requires for key in decisions if key in needed}).static_order())
 
 
 def _seen(decision: Decision, made: Decided) -> dict[str, Any]:

@@ -55,6 +55,14 @@ def test_a_decision_two_others_require_is_made_once() -> None:
     assert [one.decision for one in found] == ["a", "l", "r", "top"] and found[-1].outputs == {"top": 23}
 
 
+def test_a_long_line_of_decisions_that_meet_again_is_made_step_by_step() -> None:
+    parts = [literal("d0", "x")]
+    for number in range(1, 1200):
+        parts.append(literal(f"d{number}", f"d{number - 1}", f"#d{number - 1} #d{max(number - 2, 0)}"))
+    found = made(decisions(*parts), "d1199", x=3)
+    assert len(found) == 1200 and found[-1].outputs == {"d1199": 3}
+
+
 def test_only_what_is_required_is_made_and_known() -> None:
     source = decisions(SCORE, RISK, literal("other", "punkte", requires="#risk"), literal("alone", "2 * 3"))
     assert [one.decision for one in made(source, "alone")] == ["alone"]
