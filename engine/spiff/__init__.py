@@ -14,7 +14,7 @@
     mend.py      process data put right by a person
     branches.py  gateways | events.py  timers, messages | elements.py  services, decisions, several instances
     decisions.py bytes of a DMN file -> decisions; tables.py  their tables, cells.py  unary tests, feel.py  expressions
-    decide.py    decisions made; programs.py  a table as code, hits.py  hit policies
+    decide.py    decisions made; programs.py  a table as code, matching.py  those that need none, hits.py  hit policies
     scripts.py   the sandbox; lookups.py  what needs none
     clock.py     time zones, months, working days
     values.py    what may stand in process data
