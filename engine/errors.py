@@ -75,11 +75,14 @@ class Invalid(EngineError):
 
 
 class OperationFailed(EngineError):
-    """A service could not do what a diagram asked of it; the diagram may catch the error by its `code`."""
+    """A service could not do what a diagram asked of it; the diagram may catch the error by its `code`.
 
-    def __init__(self, code: str) -> None:
-        super().__init__("Die Operation meldet den Fehler „{code}“.", "The operation reports the error “{code}”.",
-                         code=code)
+    The sentences say why, where there is more to say than the code.
+    """
+
+    def __init__(self, code: str, de: str = "", en: str = "", **values: Any) -> None:
+        super().__init__(de or "Die Operation meldet den Fehler „{code}“.",
+                         en or "The operation reports the error “{code}”.", code=code, **values)
         self.code = code
 
 
@@ -90,9 +93,9 @@ class ProcessFailed(EngineError):
     diagram's file (None where it is not known), `cause` the real error's text,
     `data` the process data at that element, which nothing else keeps: a step
     that failed never happened. `code` is what an error event in the diagram may
-    catch it by (None: nothing in the diagram may). `process` and `instance_id` say whose step it
-    was, where a start or an arrival from outside failed (None: there is no
-    instance, since it could not begin).
+    catch it by (None: nothing in the diagram may). `process` and `instance_id`
+    say whose step it was, where a start or an arrival from outside failed
+    (None: there is no instance, since it could not begin).
     """
 
     process: str = ""
@@ -104,14 +107,6 @@ class ProcessFailed(EngineError):
     ) -> None:
         super().__init__(de, en, **values)
         self.element, self.line, self.cause, self.data = element, line, cause, dict(data or {})
-        self.code = code
-
-
-class ServiceFailed(EngineError):
-    """A service says no; an error event in the diagram may catch it by `code`."""
-
-    def __init__(self, de: str, en: str, *, code: str, **values: Any) -> None:
-        super().__init__(de, en, **values)
         self.code = code
 
 

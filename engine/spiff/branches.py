@@ -14,8 +14,10 @@ from SpiffWorkflow.bpmn.specs.control import _EndJoin
 from SpiffWorkflow.exceptions import WorkflowException
 from SpiffWorkflow.util.task import TaskState
 
-from engine.spiff.unpredicted import End, Start, Unpredicted
+from engine.spiff.unpredicted import End, Start, SubWorkflowTask, Unpredicted
 from engine.spiff.values import same
+
+_AT_WORK = TaskState.WAITING | TaskState.READY | TaskState.STARTED
 
 
 def changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
@@ -166,8 +168,7 @@ class ScopeEvent(Unpredicted, bpmn.IntermediateCatchEvent):  # type: ignore[misc
     """What starts an event sub-process: waits beside everything else in its process, and is no reason to go on.
 
     BPMN 2.0.2, 10.3.5: an interrupting one takes away every other token of
-    the process it stands in and goes on with what they knew; one that does not
-    interrupt starts with what the process began with, as a boundary event does.
+    the process it stands in and goes on with what they knew.
     """
 
     def __init__(self, wf_spec: Any, name: str, event_definition: Any, interrupting: bool) -> None:
@@ -183,6 +184,29 @@ class ScopeEvent(Unpredicted, bpmn.IntermediateCatchEvent):  # type: ignore[misc
             for task in others:
                 task.cancel()
         return super()._run_hook(my_task)
+
+
+class EventSubprocess(SubWorkflowTask):
+    """A sub-process that an event starts, not a flow.
+
+    It knows what its process knows at that moment, and gives back what it has
+    changed; what others have changed meanwhile stays.
+    """
+
+    def copy_data(self, my_task: Any, subworkflow: Any) -> None:
+        event = my_task.parent
+        if isinstance(event.task_spec, ScopeEvent) and not event.task_spec.interrupting:
+            others = [task for task in my_task.workflow.tasks.values() if task is not my_task
+                      and task.has_state(_AT_WORK) and not isinstance(task.task_spec, ScopeEvent)]
+            brought = changed(event.parent.data, event.data) if event.parent is not None else event.data
+            my_task.data = {**event.data, **known_to(others), **brought}
+        super().copy_data(my_task, subworkflow)
+
+    def update_data(self, my_task: Any, subworkflow: Any) -> None:
+        own = changed(my_task.data, subworkflow.last_task.data)
+        super().update_data(my_task, subworkflow)
+        if isinstance(my_task.parent.task_spec, ScopeEvent):
+            my_task.data = {**my_task.parent.data, **own}
 
 
 def known_to(tasks: Iterable[Any]) -> dict[str, Any]:

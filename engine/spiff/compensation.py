@@ -13,10 +13,10 @@ from typing import Any
 
 from SpiffWorkflow.bpmn.specs import defaults as bpmn
 from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition
-from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import EventSubprocess, SubWorkflowTask
+from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask
 from SpiffWorkflow.util.task import TaskState
 
-from engine.spiff.branches import ancestors
+from engine.spiff.branches import EventSubprocess, ancestors
 from engine.spiff.events import Cancel, Compensation
 from engine.spiff.unpredicted import Unpredicted
 

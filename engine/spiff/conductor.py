@@ -187,7 +187,7 @@ class Conductor(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow is u
                 raise
         throwing.dispatch(self)
         if self.spec.conditional:
-            throwing.look_at_conditions(self)
+            throwing.look_at_conditions(self, task)
 
     def fire(self, task: Any, payload: Mapping[str, Any] | None = None, name: str | None = None) -> None:
         """Let what *task* waits for happen; *name* says which of an event-based gateway's events.

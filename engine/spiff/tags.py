@@ -133,7 +133,10 @@ class _Script(_Node, tasks.ScriptTaskParser):  # type: ignore[misc]  # SpiffWork
 
 
 class _SubProcess(_Node, tasks.SubWorkflowParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
-    EVENT_SUBPROCESS_CLASS = unpredicted.EventSubprocess
+    def create_task(self) -> Any:
+        if is_event_process(self.node):  # SpiffWorkflow looks for the mark in a namespace where it never stands
+            self.spec_class = branches.EventSubprocess
+        return super().create_task()
 
 
 class _CallActivity(_Node, tasks.CallActivityParser):  # type: ignore[misc]  # SpiffWorkflow is untyped

@@ -6,14 +6,14 @@ its catchers as soon as the element that threw it is done; what interrupts does
 so before anything else runs (BPMN 2.0.2, 13.5.3, 13.5.4).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import EventSubprocess
 from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import ProcessFailed
-from engine.spiff.branches import ScopeEvent, known_to
+from engine.spiff import scripts
+from engine.spiff.branches import EventSubprocess, ScopeEvent, changed
 from engine.spiff.catching import BoundaryEvent, definitions
 from engine.spiff.events import Cancel, Coded, Condition, Error, Signal
 from engine.spiff.workflow import is_container
@@ -55,33 +55,40 @@ def caught_failure(engine: Any, task: Any, error: ProcessFailed) -> bool:
     return True
 
 
-def look_at_conditions(engine: Any) -> None:
-    """Let every event happen whose condition has become true."""
+def look_at_conditions(engine: Any, ran: Any) -> None:
+    """Let every event happen whose condition has become true with what the element that has just run has changed.
+
+    Each is asked once when it begins to wait, and then whenever a name that it
+    asks for has changed in its process or in a sub-process of that.
+    """
+    above = ran.parent
+    news = changed(above.data, ran.data).keys() if above is not None else frozenset()
     for task in engine.waiting():
         for definition in definitions(task):
             if not isinstance(definition, Condition) or not _still_waits(task):
                 continue
-            holds = engine.holds(task, definition.expression, known_in(task.workflow))
             held = task.internal_data.get("held", {})
-            if holds != held.get(definition.element, False):
-                task.internal_data["held"] = {**held, definition.element: holds}
-                if holds:
-                    engine.fire(task, None, definition.element)
+            if definition.element not in held:
+                holds = engine.holds(task, definition.expression, task.data)
+            elif news & scripts.read_expression(definition.expression).wants and _is_inside(ran, task.workflow):
+                holds = engine.holds(task, definition.expression, {**task.data, **ran.data})
+            else:
+                continue
+            task.internal_data["held"] = {**held, definition.element: holds}
+            if holds and not held.get(definition.element, False):
+                engine.fire(task, None, definition.element)
 
 
-def known_in(part: Any) -> dict[str, Any]:
-    """What the tokens of a process know together, those of its sub-processes included; the newest before the others."""
-    return known_to(sorted(_tokens(part), key=lambda task: int(task.id)))
-
-
-def _tokens(part: Any) -> Iterator[Any]:
-    for task in part.tasks.values():
-        if not task.has_state(TaskState.DEFINITE_MASK) or isinstance(task.task_spec, BoundaryEvent | ScopeEvent):
-            continue
-        yield task
-        inside = part.top_workflow.subprocesses.get(task.id)
-        if inside is not None and not inside.completed and task.task_spec.shares_data:
-            yield from _tokens(inside)
+def _is_inside(task: Any, part: Any) -> bool:
+    """Whether what *task* knows is part of what the process *part* knows."""
+    within = task.workflow
+    while within is not part:
+        outside = within.parent_task_id
+        activity = within.top_workflow.get_task_from_id(outside) if outside is not None else None
+        if activity is None or not activity.task_spec.shares_data:
+            return False
+        within = activity.workflow
+    return True
 
 
 def _broadcast(engine: Any, thrower: Any, thrown: Signal) -> None:

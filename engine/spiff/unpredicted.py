@@ -133,10 +133,6 @@ class TransactionSubprocess(_Inside, spiff.TransactionSubprocess):  # type: igno
     pass
 
 
-class EventSubprocess(_Inside, spiff.EventSubprocess):  # type: ignore[misc]  # SpiffWorkflow is untyped
-    pass
-
-
 class CallActivity(_Inside, spiff.CallActivity):  # type: ignore[misc]  # SpiffWorkflow is untyped
     """A called process that says what it takes in and gives out gets and gives just that."""
 

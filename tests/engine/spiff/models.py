@@ -79,6 +79,23 @@ def timer_definition(text: str, kind: str = "timeDuration") -> str:
     return f"<bpmn:timerEventDefinition><bpmn:{kind}>{escape(text)}</bpmn:{kind}></bpmn:timerEventDefinition>"
 
 
+def signal_definition(signal: str) -> str:
+    return f'<bpmn:signalEventDefinition signalRef="s_{signal}"/>'
+
+
+def error_definition(code: str) -> str:
+    return f'<bpmn:errorEventDefinition errorRef="f_{code}"/>'
+
+
+def escalation_definition(code: str) -> str:
+    return f'<bpmn:escalationEventDefinition escalationRef="k_{code}"/>'
+
+
+def conditional_definition(text: str) -> str:
+    return f"<bpmn:conditionalEventDefinition><bpmn:condition>{escape(text)}</bpmn:condition>" \
+           "</bpmn:conditionalEventDefinition>"
+
+
 def start_event(name: str = "start", inside: str = "") -> str:
     return element("startEvent", name, inside)
 
@@ -161,9 +178,13 @@ def lanes(**of: str) -> str:
 
 def process(name: str, *inside: str, flows: str = "") -> bytes:
     body = "".join(inside)
-    used = sorted(set(re.findall(r'messageRef="m_(\w+)"', body)))
-    messages = "".join(f'<bpmn:message id="m_{message}" name="{message}"/>\n' for message in used)
-    return (f'{_HEAD}{messages}<bpmn:process id="{name}" name="{name.upper()}" isExecutable="true">\n{body}'
+    roots = "".join(
+        f'<bpmn:{kind} id="{letter}_{name}" name="{name}"{code and f" {code}={quoteattr(name)}"}/>\n'
+        for kind, letter, code in (("message", "m", ""), ("signal", "s", ""), ("error", "f", "errorCode"),
+                                   ("escalation", "k", "escalationCode"))
+        for name in sorted(set(re.findall(rf'{kind}Ref="{letter}_(\w+)"', body)))
+    )
+    return (f'{_HEAD}{roots}<bpmn:process id="{name}" name="{name.upper()}" isExecutable="true">\n{body}'
             f"{connected(flows)}</bpmn:process>\n</bpmn:definitions>").encode()
 
 
@@ -262,8 +283,8 @@ class Run:
         self.now += timedelta(**later)
         return self._took(spiff.wake(self.spec, self.step.state, self.now, self.call))
 
-    def deliver(self, name: str, correlation: str | None = None, **payload: Any) -> "Run":
-        arrival = spiff.Arrival(name, correlation, payload)
+    def deliver(self, name: str, correlation: str | None = None, *, kind: Any = "message", **payload: Any) -> "Run":
+        arrival = spiff.Arrival(name, correlation, payload, kind)
         return self._took(spiff.deliver(self.spec, self.step.state, arrival, self.now, self.call))
 
     def task(self, element: str) -> spiff.OpenTask:

@@ -56,6 +56,14 @@ def test_a_message_that_does_not_interrupt_comes_any_number_of_times() -> None:
     assert run.complete("c").step.ended is not None
 
 
+def test_one_that_does_not_interrupt_knows_what_is_known_then_and_gives_back_what_it_changes() -> None:
+    run = Run(around(answering(message_definition("frage"), False))).start({"idee_id": "i", "x": 1, "y": 1})
+    run.complete("a", x=2).deliver("frage", "i", nr=1)
+    assert run.task("c").data == {"idee_id": "i", "x": 2, "y": 1, "nr": 1}
+    run.complete("b", x=3).complete("c", y=2)
+    assert run.step.ended is not None and run.data == {"idee_id": "i", "x": 3, "y": 2, "nr": 1}
+
+
 def test_an_end_without_the_event_is_an_end() -> None:
     run = Run(around(answering(message_definition("stopp"), True))).start({"idee_id": "i"}).complete("a").complete("b")
     assert run.step.ended == "end" and run.step.subscriptions == ()
