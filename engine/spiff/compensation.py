@@ -29,6 +29,9 @@ class CompensationEvent(Unpredicted, bpmn.IntermediateThrowEvent):  # type: igno
     def __init__(self, wf_spec: Any, bpmn_id: str, event_definition: Any, cancel_activity: bool, **kwargs: Any) -> None:
         super().__init__(wf_spec, bpmn_id, NoneEventDefinition(), **kwargs)
 
+    def test(self) -> None:
+        pass  # no flow leads here
+
     def lead_to(self, handler: Any) -> None:
         """Say what undoes the activity; the event that has thrown compensation goes on once that is done."""
         self.connect(handler)
@@ -62,13 +65,30 @@ def remember(task: Any) -> None:
             part.done += [[*entry, spec.bpmn_id] for entry in inside.done]
 
 
-def inherit(specs: Mapping[str, Any], spec: Any, seen: frozenset[str] = frozenset()) -> None:
-    """Make what undoes activities inside sub-processes known in *spec*, the process around them."""
-    for node in [node for node in spec.task_specs.values() if isinstance(node, SubWorkflowTask)]:
-        if node.shares_data and node.spec in specs and node.spec not in seen:
-            inside = specs[node.spec]
-            inherit(specs, inside, seen | {node.spec})
-            spec.task_specs.update((name, one) for name, one in inside.task_specs.items() if one.undoes)
+def inherit(specs: Mapping[str, Any]) -> None:
+    """Make what undoes activities inside sub-processes known around them, and to event sub-processes what is around."""
+    for spec in specs.values():
+        _gather(specs, spec, frozenset())
+    for spec in specs.values():
+        for node in _inside(specs, spec):
+            if isinstance(node, EventSubprocess):
+                specs[node.spec].task_specs.update(_undoing(spec))
+
+
+def _gather(specs: Mapping[str, Any], spec: Any, seen: frozenset[str]) -> None:
+    for node in _inside(specs, spec):
+        if node.spec not in seen:
+            _gather(specs, specs[node.spec], seen | {node.spec})
+            spec.task_specs.update(_undoing(specs[node.spec]))
+
+
+def _inside(specs: Mapping[str, Any], spec: Any) -> list[Any]:
+    return [node for node in spec.task_specs.values()
+            if isinstance(node, SubWorkflowTask) and node.shares_data and node.spec in specs]
+
+
+def _undoing(spec: Any) -> dict[str, Any]:
+    return {name: node for name, node in spec.task_specs.items() if node.undoes}
 
 
 def _all_undone(my_task: Any, definition: Compensation | Cancel) -> bool:

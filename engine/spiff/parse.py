@@ -147,8 +147,7 @@ def _parse(bundle: Bundle) -> Specification:
             if isinstance(task_spec, LoopTask):
                 # SpiffWorkflow does this when an instance gets there, on a specification that others may be reading
                 spec.task_specs[task_spec.task_spec].completed_event.connect(task_spec.merge_child)
-    for spec in specs.values():
-        compensation.inherit(specs, spec)
+    compensation.inherit(specs)
     lines, homes = _places(roots)
     conditional = any(root.find(f".//{{{BPMN}}}conditionalEventDefinition") is not None for root in roots)
     return Specification(bundle.hash, bundle.process_id, main, called, decisions, lines, homes, conditional)
