@@ -40,9 +40,15 @@ class CompensationEvent(Unpredicted, bpmn.IntermediateThrowEvent):  # type: igno
 
 
 class _Throwing(Unpredicted):
+    def _predict_hook(self: Any, my_task: Any) -> None:
+        if not isinstance(self.event_definition, Compensation | Cancel):  # else only when all is undone
+            super()._predict_hook(my_task)  # type: ignore[misc]  # the class it is mixed into has it
+
     def _run_hook(self: Any, my_task: Any) -> Any:
-        if isinstance(self.event_definition, Compensation | Cancel) and not _all_undone(my_task, self.event_definition):
-            return None  # it has begun and goes on when an activity has been undone
+        if isinstance(self.event_definition, Compensation | Cancel):
+            if not _all_undone(my_task, self.event_definition):
+                return None  # it has begun and goes on when an activity has been undone
+            super()._predict_hook(my_task)  # type: ignore[misc]  # the class it is mixed into has it
         return super()._run_hook(my_task)  # type: ignore[misc]  # the class it is mixed into has it
 
 

@@ -23,14 +23,18 @@ from tests.engine.spiff.models import (
     boundary,
     call,
     catch,
+    conditional_definition,
     element,
     end_event,
+    error_definition,
+    escalation_definition,
     event_process,
     gateway,
     many,
     message_definition,
     process,
     script,
+    signal_definition,
     start_event,
     sub_process,
     timer_definition,
@@ -78,7 +82,7 @@ class Model:
         kinds = ["user", "script", "user", "first", "many", "again"]
         if depth:
             kinds += ["row", "row", "xor", "par", "par", "inc", "loop", "sub", "call", "late", "reminded", "told",
-                      "apart", "crossed", "fan", "choice", "linked", "either", "both"]
+                      "apart", "crossed", "fan", "choice", "linked", "either", "both", "thrown", "wrong", "undone"]
         found: tuple[str, str] = getattr(self, "_" + self.dice.choice(kinds))(depth)
         return found
 
@@ -220,6 +224,7 @@ class Model:
         name, interrupting = self.name("v"), self.dice.random() < 0.4
         begins = self.dice.choice([
             message_definition(f"n_{name}"), timer_definition('"P3D"'), timer_definition('"R3/P1D"', "timeCycle"),
+            signal_definition("ruf"), conditional_definition("x == 4"), escalation_definition("hoch"),
         ])
         inside, flows = self._inside(1)
         return [event_process(name, begins, *inside[1:], flows=flows.replace(inside[0].split('"')[1], f"{name}_start"),
@@ -273,10 +278,13 @@ class Model:
         return name, name
 
     def _told(self, depth: int) -> tuple[str, str]:
-        """An activity with a message that interrupts it, or that may come any number of times beside it."""
+        """An activity with an event that interrupts it, or that may come any number of times beside it."""
         name, told = self._activity(depth), self.name("c")
         interrupting = self.dice.random() < 0.5
-        self.elements.append(boundary(told, name, message_definition(f"n_{told}"), interrupting))
+        what = self.dice.choice([message_definition(f"n_{told}"), message_definition(f"n_{told}"),
+                                 signal_definition("ruf"), conditional_definition("x == 5"),
+                                 escalation_definition("hoch")])
+        self.elements.append(boundary(told, name, what, interrupting))
         enters, leaves = self.block(0)
         self.flows.append(f"{told} > {enters}")
         if not interrupting:
@@ -288,6 +296,46 @@ class Model:
         self.elements.append(gateway(join))
         self.flows += [f"{name} > {join}", f"{leaves} > {join}"]
         return name, join
+
+
+    def _thrown(self, depth: int) -> tuple[str, str]:
+        """A signal or an escalation for whoever waits for it."""
+        name = self.name("f")
+        what = self.dice.choice([signal_definition("ruf"), escalation_definition("hoch")])
+        self.elements.append(element("intermediateThrowEvent", name, what))
+        return name, name
+
+    def _wrong(self, depth: int) -> tuple[str, str]:
+        """A sub-process that may end with an error, or a script that may fail, and the way out of it."""
+        name, out, join = self.name("u"), self.name("z"), self.name("j")
+        if self.dice.random() < 0.5:
+            self.elements += [script(name, "y = 6 // (x % 3)"), boundary(out, name, "<bpmn:errorEventDefinition/>")]
+        else:
+            inside, flows = self._inside(depth)
+            split, bad = self.name("g"), self.name("e")
+            end = next(part.split('"')[1] for part in inside if part.startswith("<bpmn:endEvent"))
+            flows = flows.replace(f" > {end}", f" > {split}") + f"; {split} > {end}; {split} > {bad} if y % 2 == 1"
+            inside += [gateway(split, default=f"{split}_{end}"), end_event(bad, error_definition("schief"))]
+            self.elements += [sub_process(name, *inside, flows=flows),
+                              boundary(out, name, error_definition("schief"))]
+        enters = self._user(depth)[0]
+        self.elements.append(gateway(join))
+        self.flows += [f"{name} > {join}", f"{out} > {enters} > {join}"]
+        return name, join
+
+    def _undone(self, depth: int) -> tuple[str, str]:
+        """Something that is done and may be undone at once, or wherever else compensation is thrown."""
+        name, handler = self.dice.choice([self._user, self._script, self._sub])(max(depth, 1))[0], self.name("r")
+        back = self.dice.choice([script, lambda who, _: user(who)])(handler, "z = z + 1")
+        self.elements += [boundary(f"{name}_z", name, "<bpmn:compensateEventDefinition/>"),
+                          back.replace(f'id="{handler}"', f'id="{handler}" isForCompensation="true"'),
+                          f'<bpmn:association id="{name}_a" sourceRef="{name}_z" targetRef="{handler}"/>']
+        if self.dice.random() < 0.5:
+            return name, name
+        throw = self.name("f")
+        self.elements.append(element("intermediateThrowEvent", throw, "<bpmn:compensateEventDefinition/>"))
+        self.flows.append(f"{name} > {throw}")
+        return name, throw
 
 
 class Plain:
@@ -317,8 +365,8 @@ class Plain:
             self.conductor.run()
         self._took()
 
-    def deliver(self, name: str, payload: Mapping[str, Any]) -> None:
-        arrival = spiff.Arrival(name, "i", dict(payload))
+    def deliver(self, name: str, payload: Mapping[str, Any], kind: Any) -> None:
+        arrival = spiff.Arrival(name, "i", dict(payload), kind)
         for task, element_id in self.conductor.receivers(arrival):
             if task.state == TaskState.WAITING and task.id in task.workflow.tasks:
                 self.conductor.fire(task, arrival.payload, element_id)
@@ -363,8 +411,9 @@ class Walk:
     def go_on(self) -> None:
         """Do one of the things that can be done."""
         step = self.stored.step
+        heard = [wait for wait in step.subscriptions if wait.kind != "condition"]
         acts = ["complete"] * 4 * bool(step.open_tasks) + ["wake"] * bool(step.timers) \
-            + ["deliver"] * bool(step.subscriptions)
+            + ["deliver"] * bool(heard)
         act = self.dice.choice(acts)
         if act == "complete":
             place = self.dice.randrange(len(step.open_tasks))
@@ -377,9 +426,9 @@ class Walk:
             self.stored.wake(days=days)
             self.plain.wake(days)
         else:
-            name, payload = self.dice.choice(step.subscriptions).name, {"x": self.dice.randint(0, 5)}
-            self.stored.deliver(name, "i", **payload)
-            self.plain.deliver(name, payload)
+            wait, payload = self.dice.choice(heard), {"x": self.dice.randint(0, 5)}
+            self.stored.deliver(wait.name, "i", kind=wait.kind, **payload)
+            self.plain.deliver(wait.name, payload, wait.kind)
 
 
 def goes_on_restored(spec: spiff.Specification, seed: int) -> list[str]:
