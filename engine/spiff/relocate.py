@@ -121,6 +121,8 @@ def name_of(spec: Any, node: Any) -> str:
 def _movable(engine: Conductor) -> Iterable[Any]:
     for task in engine.workflow.every_task():
         spec = task.task_spec
+        if spec.undoes:
+            continue  # what has thrown compensation waits for it
         waits = task.state == TaskState.WAITING and isinstance(spec, CatchingEvent) and not isinstance(
             spec, BoundaryEvent | StartEvent | ScopeEvent)
         works = task.state == TaskState.STARTED and (isinstance(spec, SubWorkflowTask) or is_container(task))
