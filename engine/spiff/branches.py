@@ -58,7 +58,8 @@ class _Joining(Unpredicted):
     One of its tasks waits; it holds in its data what all branches so far have
     brought, and which flows they came on.  The next to arrive takes that over
     and waits in its place, until the join fires.  What waits has not fired:
-    in a loop every pass starts anew.  SpiffWorkflow instead searches the whole
+    in a loop every pass starts anew.  Of two tokens on one flow the second
+    waits beside the first, for the next time (BPMN 2.0.2, 13.4.1).  SpiffWorkflow instead searches the whole
     tree for earlier arrivals and counts those of earlier passes, too.
     """
 
@@ -74,11 +75,15 @@ class _Joining(Unpredicted):
     def _arrive(self, my_task: Any, own: dict[str, Any]) -> None:
         names, data = {my_task.parent.task_spec.name}, my_task.parent.data
         for other in list(my_task.workflow.tasks.values()):
-            if other.task_spec is self and other.state == TaskState.WAITING:
+            if other.task_spec is self and other.state == TaskState.WAITING and self._meets(other, names):
                 names.update(other.internal_data["from"])
                 data = merged(other, my_task)
                 other.cancel()
         own["from"], my_task.data = sorted(names), dict(data)
+
+    def _meets(self, waiting: Any, names: set[str]) -> bool:
+        """Whether a token from *names* joins what waits: of two on one flow the second is kept for the next time."""
+        return names.isdisjoint(waiting.internal_data["from"])
 
     def _run_hook(self, my_task: Any) -> Any:
         del my_task.internal_data["from"]
@@ -218,6 +223,9 @@ def known_to(tasks: Iterable[Any]) -> dict[str, Any]:
 
 
 class EndJoin(_Joining, _EndJoin):  # type: ignore[misc]  # SpiffWorkflow is untyped
+    def _meets(self, waiting: Any, names: set[str]) -> bool:
+        return True
+
     def _may_fire(self, my_task: Any, arrived: set[str]) -> bool:
         """Whether no token is left elsewhere."""
         return not any(
