@@ -35,6 +35,7 @@ from engine.definitions.rules import (
     timers,
     unsupported,
 )
+from engine.definitions.rules.processes import MOST_ELEMENTS, too_large
 from engine.errors import Sentence
 from engine.spiff import Diagram
 
@@ -57,12 +58,14 @@ def check(
 
     The sets hold what it may refer to (forms as process/form); None: not
     asked.  Mappings say more, see `Known`. Of a file with processes that run
-    and others that are only drawn, the latter are asked for little.
+    and others that are only drawn, the latter are asked for little; of a file
+    that is too large nothing else is said.
     """
     known = Known(forms, bodies, processes, decisions, operations)
     runs = rules.running(diagram)
+    asked = RULES if len(diagram.nodes) <= MOST_ELEMENTS else (too_large,)
     return ordered(
         Finding(diagram.file, said.process or rules.process_of(diagram, said.element), said.element, said.line, rule.id,
                 said.severity or rule.severity, Sentence(said.de, said.en), said.hint or rule.hint)
-        for rule in RULES for said in rule.look(diagram if rule.whole else runs, known)
+        for rule in asked for said in rule.look(diagram if rule.whole else runs, known)
     )

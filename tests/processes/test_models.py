@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine import spiff
-from engine.definitions import diagrams, forms
+from engine.definitions import diagrams, forms, library
 from engine.spiff import Diagram, Node
 from engine.wiring import HANDLERS
 from tests.processes import answers
@@ -43,6 +43,15 @@ def test_it_keeps_every_rule(path: Path) -> None:
         decisions={one.stem for one in (ROOT / "bpmn/decisions").glob("*.dmn")},
     )
     assert [f"{one.element}: {one.message.de}" for one in found] == []
+
+
+def test_together_they_leave_nothing_to_say() -> None:
+    """With their forms, tables and each other at hand, so that every name is looked for."""
+    files = {file.relative_to(ROOT).as_posix(): file.read_bytes() for pattern in ("bpmn/**/*.*mn", "forms/*/*.json")
+             for file in ROOT.glob(pattern)}
+    placed, found = library.named(files, {})
+    found += library.Library(placed).check(None, HANDLERS.keys())
+    assert [f"{one.file} {one.element}: {one.message.de}" for one in found] == []
 
 
 def test_its_process_and_its_tasks_explain_themselves_in_german(path: Path) -> None:

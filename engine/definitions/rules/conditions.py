@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import pairwise, product
 from typing import Any
 
-_MOST_TRIED = 20_000
+_MOST_TRIED = 5_000
 _ORDERED: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
 }

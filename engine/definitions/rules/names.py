@@ -14,7 +14,6 @@ from engine.spiff import Diagram, Flow, Node, scripts
 _ALIKE = 0.8
 _PERHAPS = 0.6
 _OFTEN = 3
-_LARGEST = 1000
 
 
 class _Asked(NamedTuple):
@@ -43,8 +42,6 @@ def unknown_name(diagram: Diagram, known: Known) -> Iterator[Complaint]:
     like one that is set, by more than a number, and that are asked for at no
     more than two places: nobody misspells a name the same way again and again.
     """
-    if len(diagram.nodes) > _LARGEST:
-        return
     for process in diagram.processes:
         found = knowledge.learn(diagram, process, known)
         asked = list(_asked(diagram, process.id, found))

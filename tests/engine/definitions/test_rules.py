@@ -16,8 +16,10 @@ from tests.engine.definitions.cases import (
     gateways,
     lengths,
     names,
+    script,
     spoilt,
 )
+from tests.engine.definitions.conftest import END, START, drawing, line
 
 CASES = [*flows.CASES, *gateways.CASES, *events.CASES, *activities.CASES, *names.CASES, *lengths.CASES]
 each = pytest.mark.parametrize("case", CASES, ids=[f"{case.rule}-{place}" for place, case in enumerate(CASES)])
@@ -85,3 +87,26 @@ def test_a_diagram_of_two_hundred_elements_is_checked_and_made_runnable() -> Non
     library = Library(placed)
     assert len(library.diagrams["bpmn/gross.bpmn"].nodes) > 200
     assert {one.rule for one in [*found, *library.check(models.BODIES, None)]} == {"missing-diagram-part"}
+
+
+@pytest.mark.parametrize(("cron", "instead"), [
+    ('"0 8 * * MON"', "R/2026-03-02T08:00:00/P1W"), ('"0 0 8 * * ?"', "R/2026-03-02T08:00:00/P1D"),
+    ('"30 6 1 * *"', "R/2026-03-02T06:30:00/P1M"), ('"0 0 1 1 *"', "R/2026-03-02T00:00:00/P1Y"),
+    ('"*/15 * * * *"', "R/PT15M"), ('"* * * * *"', "R/PT1M"), ('"0 */2 * * *"', "R/PT2H"), ('"@daily"', "R/P1D"),
+    ("0 0/5 * * * ?", "R/PT5M"),
+])
+def test_for_a_time_as_cron_writes_it_the_hint_says_what_to_write(cron: str, instead: str) -> None:
+    said = [one for one in found(activities.timed(cron)) if one.rule == "timer-unreadable"]
+    assert len(said) == 1 and f'"{instead}"' in said[0].hint.de and f'"{instead}"' in said[0].hint.en
+    assert not errors(found(activities.timed(f'"{instead}"')))
+
+
+def test_the_line_of_a_mistake_in_a_script_is_the_line_in_the_file() -> None:
+    source = drawing(START + "\n" + script("s", "a = 1\nb = (\n") + END + line("start", "s", "end"))
+    (said,) = [one for one in found(source) if one.rule == "bad-expression"]
+    assert said.line is not None and source.splitlines()[said.line - 1] == b"b = ("
+
+
+def test_a_file_that_is_too_large_is_told_nothing_else() -> None:
+    source = drawing("".join(f'<bpmn:endEvent id="e{place}"/>' for place in range(1001)), shapes=False)
+    assert {one.rule for one in found(source)} == {"too-large"}

@@ -268,3 +268,19 @@ def test_a_forked_child_has_workers_of_its_own_or_says_that_it_cannot(when: str,
 def test_zones_become_offsets_so_that_a_stored_process_computes_the_same() -> None:
     found = scripts.execute("spaeter = now + timedelta(days=1)", {}, datetime(2026, 10, 24, 12, tzinfo=UTC))
     assert found["spaeter"].utcoffset() == timedelta(hours=2)
+
+
+@pytest.mark.parametrize(("text", "names"), [
+    ("a + b['c']", {"a", "b"}), ("[x for x in liste if x > grenze]", {"liste", "grenze"}), ("lambda a: a + b", {"b"}),
+    ("f'{name} {len(texte)}'", {"name", "len", "texte"}), ("any(s for s in stimmen)", {"any", "stimmen"}),
+])
+def test_an_expression_asks_for_the_names_it_does_not_bind(text: str, names: set[str]) -> None:
+    assert scripts.asked_for(text) == names
+
+
+@pytest.mark.parametrize(("text", "names"), [
+    ("a = b\nc = a", {"b"}), ("def f(x):\n    return x + y\nz = f(1)", {"y"}), ("import math\na = math.pi", set()),
+    ("for x in liste:\n    summe += x", {"liste"}), ("a = [y for y in ys]\nb = {k: v for k, v in d.items()}", {"ys", "d"}),
+])
+def test_a_script_asks_for_the_names_it_does_not_set(text: str, names: set[str]) -> None:
+    assert scripts.asked_for(text, script=True) == names
