@@ -5,6 +5,7 @@ who does a task, which form it shows and what a service does stand in their
 own extensions, and would be missing without a word.
 """
 
+import re
 from collections.abc import Iterator
 
 from engine.definitions import rules
@@ -67,6 +68,8 @@ _SAFE = Sentence("lassen Sie es weg; jeder Schritt wird für sich gespeichert, u
                  "leave it out; every step is stored by itself, and what fails is tried again")
 _LANGUAGE = Sentence("Skripte und Ausdrücke sind hier Python", "scripts and expressions are Python here")
 
+_OPERATORS = ((r"\s*&&\s*", " and "), (r"\s*\|\|\s*", " or "), (r"!(?!=)\s*", "not "), (r"\s*==\s*true\b", ""),
+              (r"\btrue\b", "True"), (r"\bfalse\b", "False"), (r"\bnull\b", "None"))
 _WAYS: dict[str, Sentence] = {
     "formKey": _FORM, "formRef": _FORM, "formDefinition": _FORM, "formHandlerClass": _FORM,
     "formData": _FIELDS, "formProperty": _FIELDS,
@@ -103,13 +106,15 @@ def foreign_extension(diagram: Diagram, known: Known) -> Iterator[Complaint]:
     told: set[tuple[str, str]] = set()
     rest: dict[str, list[Foreign]] = {}
     for one in diagram.foreign:
+        node = diagram.node(one.element)
         way = _WAYS.get(one.name.rpartition(":")[2])
+        if way is _PRIORITY and node is None:
+            way = None  # jBPM's order of conditions; here that is the order of the file
         tool = _TOOLS.get(one.space, one.space)
         if way is None and tool:
             rest.setdefault(tool, []).append(one)
         elif way is not None and (one.element, one.name) not in told:
             told.add((one.element, one.name))
-            node = diagram.node(one.element)
             named = rules.named(node) if node is not None else one.element
             yield Complaint(one.element, one.line,
                             f"„{named}“: {_quoted(one)} wird hier nicht gelesen; {way.de}.",
@@ -151,8 +156,8 @@ def _in_our_words(text: str) -> str:
     """*text* without the marks other tools put around an expression; "" where it has none of them."""
     if text[:2] in ("${", "#{") and text.endswith("}"):
         inner = text[2:-1]
-        for theirs, here in ((" && ", " and "), (" || ", " or "), ("==true", ""), ("== true", "")):
-            inner = inner.replace(theirs, here)
+        for theirs, here in _OPERATORS:
+            inner = re.sub(theirs, here, inner)
         return inner.strip()
     if text.startswith("=") and not text.startswith("=="):
         return text[1:].replace(" = ", " == ").strip()

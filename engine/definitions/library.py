@@ -217,7 +217,8 @@ def named(files: Mapping[str, bytes], there: Mapping[str, Source]) -> tuple[dict
         suffix, parent = path.suffix.lower(), path.parent.name
         if suffix in (".bpmn", ".bpmn2", ".dmn", ".xml"):
             kind = DECISION if suffix == ".dmn" or (suffix == ".xml" and b"/DMN/" in body[:4096]) else DIAGRAM
-            name = f"bpmn/decisions/{path.stem}.dmn" if kind == DECISION else f"bpmn/{path.stem}.bpmn"
+            stem = path.stem.removesuffix(".bpmn20")
+            name = f"bpmn/decisions/{stem}.dmn" if kind == DECISION else f"bpmn/{stem}.bpmn"
             _put(Source(name, given, kind, body), placed, found)
         elif suffix != ".json":
             found.append(Finding.error(

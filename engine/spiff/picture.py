@@ -84,6 +84,15 @@ def read_xml(source: bytes, file: str) -> Any:
     """The root element of an XML file; no entities, no network, no DOCTYPE, at most 5 MB."""
     if len(source) > _LARGEST:
         raise refused("Die Datei ist größer als 5 MB.", "The file is larger than 5 MB.", file)
+    begin = source[:4096].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe").strip().lower()
+    if not begin:
+        raise refused("Die Datei ist leer.", "The file is empty.", file)
+    if begin.startswith((b"<!doctype html", b"<html")):
+        raise refused("Die Datei ist eine Webseite, kein Diagramm; vielleicht wurde eine Anmeldeseite gespeichert.",
+                      "The file is a web page, no diagram; perhaps a sign-in page was saved.", file, line=1)
+    if b"<!doctype" in begin:
+        raise refused("Die Datei enthält eine DOCTYPE-Angabe. Bitte entfernen Sie sie.",
+                      "The file has a DOCTYPE declaration. Please remove it.", file, line=1)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
         remove_comments=True, remove_pis=True,
