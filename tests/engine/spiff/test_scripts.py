@@ -280,7 +280,8 @@ def test_an_expression_asks_for_the_names_it_does_not_bind(text: str, names: set
 
 @pytest.mark.parametrize(("text", "names"), [
     ("a = b\nc = a", {"b"}), ("def f(x):\n    return x + y\nz = f(1)", {"y"}), ("import math\na = math.pi", set()),
-    ("for x in liste:\n    summe += x", {"liste"}), ("a = [y for y in ys]\nb = {k: v for k, v in d.items()}", {"ys", "d"}),
+    ("for x in liste:\n    summe += x", {"liste"}),
+    ("a = [y for y in ys]\nb = {k: v for k, v in d.items()}", {"ys", "d"}),
 ])
 def test_a_script_asks_for_the_names_it_does_not_set(text: str, names: set[str]) -> None:
     assert scripts.asked_for(text, script=True) == names
