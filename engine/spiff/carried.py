@@ -203,7 +203,7 @@ def _definitions(node: Any, kind: str, there: Any, specs: Mapping[str, Any]) -> 
         drawn = ["message"]
     if not drawn:
         return
-    arrived = there.event_definition
+    arrived = getattr(there, "event_definition", None)
     if kind == "startEvent" and is_event_process(node.getparent()):
         # it is waited for beside the sub-process, and has come when that starts
         outer = specs[node.getparent().getparent().get("id")]

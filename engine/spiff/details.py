@@ -15,6 +15,7 @@ _SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
 _REFERENCES = ("messageRef", "signalRef", "errorRef", "escalationRef", "activityRef")
 _NAMED = {"message": "name", "signal": "name", "error": "errorCode", "escalation": "escalationCode"}
 _DATA_ENDS = ("sourceRef", "targetRef", "dataInputRefs", "dataOutputRefs", "loopDataInputRef", "loopDataOutputRef")
+_NEEDED = {"property": ("name", "value"), "parameter": ("id", "type", "value"), "serviceTaskOperator": ("id",)}
 _EVENTS_OF_ALL = ("oneBehaviorEventRef", "noneBehaviorEventRef")
 
 
@@ -91,6 +92,8 @@ class Details:
     script_format: str = ""
     result: str | None = None
     """where a service's result is kept"""
+    incomplete: tuple[tuple[str, str, int], ...] = ()
+    """extensions of ours that lack an attribute: what it is, the attribute, the line"""
     cancels: str | None = None
     """what cancelActivity or isInterrupting says, None where it says nothing"""
 
@@ -170,6 +173,7 @@ def details(node: Any, shared: Mapping[str, Any]) -> Details:
         direction=node.get("gatewayDirection", "Unspecified"), gateway_type=node.get("eventGatewayType", "Exclusive"),
         instantiates=is_true(node, "instantiate"), for_compensation=is_true(node, "isForCompensation"),
         script_format=node.get("scriptFormat", ""),
+        incomplete=tuple(_incomplete(node)),
         result=(operator.get("resultVariable") or None) if operator is not None else None,
         cancels=node.get("cancelActivity", node.get("isInterrupting")),
     )
@@ -312,11 +316,18 @@ def _expressions(node: Any, definitions: list[Definition], operator: Any) -> Ite
     for item in extensions.findall(f"{{{_SPIFF}}}messagePayload"):
         yield Expression("payload", (item.text or "").strip(), item.sourceline)
     for item in extensions.findall(f"{{{_SPIFF}}}properties/{{{_SPIFF}}}property"):
-        if item.get("name") in ("body", "assignee", "correlation") and item.get("value"):
-            yield Expression(item.get("name"), item.get("value"), item.sourceline)
+        if item.get("name") in ("body", "assignee", "correlation"):
+            yield Expression(item.get("name"), item.get("value", ""), item.sourceline)
     if operator is not None:
         for item in operator.iter(f"{{{_SPIFF}}}parameter"):
             yield Expression("parameter", item.get("value", ""), item.sourceline)
+
+
+def _incomplete(node: Any) -> Iterator[tuple[str, str, int]]:
+    extensions = node.find(_b("extensionElements"))
+    for tag, attributes in _NEEDED.items() if extensions is not None else ():
+        for item in extensions.iter(f"{{{_SPIFF}}}{tag}"):
+            yield from ((tag, name, item.sourceline) for name in attributes if item.get(name) is None)
 
 
 def _loop(node: Any) -> Loop | None:

@@ -123,6 +123,8 @@ class Diagram:
     keys: tuple[CorrelationKey, ...] = ()
     correlations: tuple[CorrelationProperty, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
+    misplaced: tuple[Extra, ...] = ()
+    """what stands where it has no meaning: a flow inside a task, an event's definition outside an event"""
     lost: tuple[Association, ...] = ()
     """references to data that the file does not hold"""
     deviations: tuple[Deviation, ...] = ()
@@ -138,7 +140,7 @@ class Diagram:
             leaving.setdefault(flow.source, []).append(flow)
             entering.setdefault(flow.target, []).append(flow)
         for node in self.nodes:
-            if node.attached_to:
+            if node.attached_to and node.kind == "boundaryEvent":
                 attached.setdefault(node.attached_to, []).append(node)
             if node.parent:
                 inside.setdefault(node.parent, []).append(node)

@@ -44,6 +44,12 @@ _EXTRAS = frozenset({
 })
 
 
+_ROOT = frozenset({"definitions"})
+_SCOPES = frozenset({"process", "subProcess", "transaction", "adHocSubProcess", "choreography", "subChoreography"})
+_EVENTS = frozenset(kind for kind in FLOW_NODES if kind.endswith("Event")) | _ROOT
+_ACTIVITIES = frozenset(kind for kind in FLOW_NODES if not kind.endswith(("Event", "Gateway")))
+
+
 @dataclass(frozen=True)
 class Refusal:
     """Why a file cannot be used, and where: what `Invalid.findings` holds."""
@@ -158,7 +164,7 @@ def picture(root: Any, file: str) -> Diagram:
         tuple(foreign(root)), named=details.named(root), associations=tuple(details.associations(root)),
         participants=tuple(details.participants(root)), keys=tuple(details.correlation_keys(root)),
         correlations=tuple(details.correlation_properties(root)), subscriptions=tuple(details.subscriptions(root)),
-        lost=tuple(details.lost_data(root)),
+        misplaced=tuple(_misplaced(root)), lost=tuple(details.lost_data(root)),
     )
 
 
@@ -249,11 +255,33 @@ def _extras(root: Any) -> Iterator[Extra]:
                     home.get("id", "") if home is not None else "")
 
 
+def _misplaced(root: Any) -> Iterator[Extra]:
+    for item in root.iter(f"{{{BPMN}}}*"):
+        kind, owner = etree.QName(item).localname, item.getparent()
+        homes = _homes(kind)
+        if homes is None or owner is None or etree.QName(owner).localname in homes:
+            continue
+        home = next(item.iterancestors(_b("process")), None)
+        yield Extra(item.get("id") or owner.get("id", ""), kind, item.sourceline, owner.get("id", ""),
+                    home.get("id", "") if home is not None else "")
+
+
+def _homes(kind: str) -> frozenset[str] | None:
+    """In which elements one of this kind may stand; None where it does not matter here."""
+    if kind in FLOW_NODES or kind == "sequenceFlow":
+        return _SCOPES
+    if kind.endswith("EventDefinition"):
+        return _EVENTS
+    if kind in ("standardLoopCharacteristics", "multiInstanceLoopCharacteristics"):
+        return _ACTIVITIES
+    return _ROOT if kind in ("message", "signal", "error", "escalation") else None
+
+
 def _flow(flow: Any, process: str) -> Flow:
     condition = flow.find(_b("conditionExpression"))
     text = (condition.text or "").strip() if condition is not None else ""
     around = flow.getparent()
-    parent = around.get("id") if around.tag != _b("process") else None
+    parent = around.get("id", "") if around.tag != _b("process") else None
     return Flow(flow.get("id", ""), flow.get("sourceRef", ""), flow.get("targetRef", ""), flow.get("name") or "",
                 text or None, process, flow.sourceline, parent)
 

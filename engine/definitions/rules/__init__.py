@@ -87,6 +87,7 @@ def running(diagram: Diagram) -> Diagram:
         flows=tuple(flow for flow in diagram.flows if flow.process in run),
         lanes=tuple(lane for lane in diagram.lanes if lane.process in run),
         extras=tuple(extra for extra in diagram.extras if extra.process in run | {""}),
+        misplaced=tuple(extra for extra in diagram.misplaced if extra.process in run | {""}),
     )
 
 
@@ -156,6 +157,18 @@ def around(diagram: Diagram, node: Node) -> Iterator[Node]:
             return
         yield outer
         node = outer
+
+
+def within(diagram: Diagram, node: Node) -> list[Node]:
+    """Every node that stands in a sub-process, at whatever depth."""
+    found: dict[str, Node] = {}
+    ahead = [node.id]
+    while ahead:
+        for inner in diagram.inside(ahead.pop()):
+            if inner.id not in found:
+                found[inner.id] = inner
+                ahead.append(inner.id)
+    return list(found.values())
 
 
 def has(node: Node, *kinds: str) -> bool:

@@ -76,4 +76,14 @@ def quantity(diagram: Diagram, known: Known) -> Iterator[Complaint]:
                 yield rules.about(node, f"hat {name}=\"{said}\"", f"has {name}=\"{said}\"")
 
 
-RULES = (multi_instance, multi_instance_behavior, loop_limit, quantity)
+@rule("incomplete-extension", "Ergänzen Sie die fehlende Angabe oder löschen Sie das Element.",
+      "Add what is missing, or delete the element.")
+def incomplete_extension(diagram: Diagram, known: Known) -> Iterator[Complaint]:
+    """What we read of an element beside BPMN is there as a whole."""
+    for node in diagram.nodes:
+        for tag, attribute, line in node.details.incomplete:
+            yield rules.about(node, f"hat ein Element spiffworkflow:{tag}, dem „{attribute}“ fehlt",
+                              f"has an element spiffworkflow:{tag} that lacks “{attribute}”", line=line)
+
+
+RULES = (multi_instance, multi_instance_behavior, loop_limit, quantity, incomplete_extension)

@@ -88,12 +88,9 @@ def handlers_of(diagram: Diagram, event: Node) -> list[Node]:
 
 def _can_be_undone(diagram: Diagram, activity: Node) -> bool:
     """By an event at its edge or, of a sub-process, by what is drawn in it."""
-    if any(rules.has(event, "compensate") for event in diagram.attached(activity.id)):
-        return True
-    return any(
-        _can_be_undone(diagram, inner) if not inner.triggered else
-        any(start.kind == "startEvent" and rules.has(start, "compensate") for start in diagram.inside(inner.id))
-        for inner in diagram.inside(activity.id) if inner.kind in rules.ACTIVITIES)
+    inside = rules.within(diagram, activity)
+    return any(rules.has(event, "compensate") for one in (activity, *inside) for event in diagram.attached(one.id)) \
+        or any(node.kind == "startEvent" and rules.has(node, "compensate") for node in inside)
 
 
 RULES = (compensation_handler, compensation_beyond, nothing_to_compensate)

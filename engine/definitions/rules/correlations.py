@@ -24,6 +24,10 @@ def correlation_incomplete(diagram: Diagram, known: Known) -> Iterator[Complaint
         found = [properties[ident] for ident in key.properties if ident in properties]
         messages = {message for one in found for message in one.paths}
         for one in found:
+            if not one.paths:
+                yield Complaint(one.id, one.line, f"Die Eigenschaft „{one.name}“ sagt von keiner Nachricht, wo ihr "
+                                "Wert steht.", f"The property “{one.name}” does not say of any message where its value "
+                                "stands.")
             for message in sorted(messages - {ref for ref, path in one.paths.items() if path}):
                 name = diagram.messages.get(message) or message
                 yield Complaint(one.id, one.line, f"Die Eigenschaft „{one.name}“ sagt nicht, wo ihr Wert in der "

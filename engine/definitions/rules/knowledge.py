@@ -101,8 +101,9 @@ def _ways(diagram: Diagram, nodes: list[Node]) -> dict[str, list[tuple[str, bool
     for node in nodes:
         ways = leads.setdefault(node.id, [])
         ways += [(flow.target, True) for flow in diagram.leaving(node.id) if flow.target in own]
-        ways += [(event.id, True) for event in diagram.attached(node.id)]
-        ways += [(inner.id, False) for inner in diagram.inside(node.id) if inner.kind == "startEvent"]
+        ways += [(event.id, True) for event in diagram.attached(node.id) if event.id in own]
+        ways += [(inner.id, False) for inner in diagram.inside(node.id)
+                 if inner.kind == "startEvent" and inner.id in own]
         for one in node.details.definitions if node.kind == "intermediateThrowEvent" else ():
             ways += [(target, True) for target in (links.get(one.text or "", []) if one.kind == "link" else [])]
     return leads

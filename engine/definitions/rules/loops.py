@@ -51,7 +51,7 @@ _PARALLEL = Sentence(
 def waits(diagram: Diagram, node: Node) -> bool:
     """Whether an instance rests at this element, or may: what a called process does is not looked at."""
     if node.kind in rules.SUB_PROCESSES:
-        return any(waits(diagram, inner) for inner in diagram.inside(node.id))
+        return any(inner.kind in _WAITS for inner in rules.within(diagram, node))
     return node.kind in _WAITS
 
 

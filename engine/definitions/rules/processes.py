@@ -94,7 +94,7 @@ def missing_start_event(diagram: Diagram, known: Known) -> Iterator[Complaint]:
     for scope, line, nodes in rules.scopes(diagram):
         starts = [node for node in nodes if node.kind == "startEvent"]
         begins = starts or any(_begins(diagram, node) for node in nodes)
-        if nodes and not begins and not _is_ad_hoc(diagram, scope):
+        if not begins and (nodes or diagram.node(scope) is not None) and not _is_ad_hoc(diagram, scope):
             yield Complaint(scope, line, f"In „{scope}“ fehlt ein Startereignis.", f"“{scope}” has no start event.")
         elif len(starts) > 1 and starts[0].parent:
             yield Complaint(scope, line, f"Der Teilprozess „{scope}“ hat mehrere Startereignisse.",
@@ -139,6 +139,35 @@ def unreachable_element(diagram: Diagram, known: Known) -> Iterator[Complaint]:
             if node.id not in reached and not node.details.for_compensation:
                 yield rules.about(node, "ist von keinem Startereignis aus zu erreichen",
                                   "cannot be reached from any start event")
+
+
+@rule("misplaced-element",
+      "Zeichnen Sie es dort, wo es hingehört: Elemente und Pfeile in einen Prozess oder Teilprozess, "
+      "Ereignisdefinitionen in ein Ereignis, Wiederholungen in eine Aktivität.",
+      "Draw it where it belongs: elements and flows in a process or sub-process, event definitions in an event, loops "
+      "in an activity.")
+def misplaced_element(diagram: Diagram, known: Known) -> Iterator[Complaint]:
+    """What stands inside something else in the file is read by nobody."""
+    for one in diagram.misplaced:
+        yield Complaint(one.id, one.line, f"„{one.id}“ ({one.kind}) steht in der Datei, wo es nicht stehen kann.",
+                        f"“{one.id}” ({one.kind}) stands in the file where it cannot stand.", one.process)
+
+
+@rule("missing-id", "Geben Sie ihr eine Kennung (id) und nennen Sie diese in den Ereignissen, die sie meinen.",
+      "Give it an id, and name that in the events that mean it.")
+def missing_id(diagram: Diagram, known: Known) -> Iterator[Complaint]:
+    """A message, signal, error or escalation without an id cannot be referred to, and the engine stumbles over it."""
+    nameless = diagram.named.get("")
+    if nameless is not None:
+        what = _NAMELESS[nameless.kind]
+        yield Complaint("", nameless.line, f"{what.de} „{nameless.name}“ fehlt die Kennung.",
+                        f"The {what.en} “{nameless.name}” has no id.")
+
+
+_NAMELESS = {
+    "message": Sentence("Der Nachricht", "message"), "signal": Sentence("Dem Signal", "signal"),
+    "error": Sentence("Dem Fehler", "error"), "escalation": Sentence("Der Eskalation", "escalation"),
+}
 
 
 @rule("several-starts",
@@ -197,6 +226,6 @@ def missing_diagram_part(diagram: Diagram, known: Known) -> Iterator[Complaint]:
 
 
 RULES = (
-    not_executable, too_large, duplicate_id, reserved_id, missing_start_event, several_starts, missing_end_event,
-    unreachable_element, dead_element, missing_diagram_part,
+    not_executable, too_large, duplicate_id, reserved_id, missing_id, misplaced_element, missing_start_event,
+    several_starts, missing_end_event, unreachable_element, dead_element, missing_diagram_part,
 )

@@ -117,11 +117,20 @@ def undefined_call(diagram: Diagram, known: Known) -> Iterator[Complaint]:
         if node.kind not in wanted:
             continue
         de, en, there = wanted[node.kind]
-        if not node.called:
+        drawn = known.processes.get(node.called or "") if isinstance(known.processes, Mapping) else None
+        if node.kind == "callActivity" and drawn is not None and not _runs(drawn, node.called or ""):
+            yield rules.about(node, f"ruft den Prozess „{node.called}“ auf, der nicht als ausführbar gekennzeichnet "
+                              "ist", f"calls the process “{node.called}”, which is not marked as executable",
+                              Sentence("Setzen Sie dort isExecutable=\"true\".", "Set isExecutable=\"true\" there."))
+        elif not node.called:
             yield rules.about(node, f"muss {de} aufrufen, nennt aber nichts", f"must call {en} but names none")
         elif there is not None and node.called not in there:
             yield rules.about(node, f"ruft {de} namens „{node.called}“ auf, die Angabe führt ins Leere",
                               f"calls {en} named “{node.called}”, which does not exist")
+
+
+def _runs(diagram: Diagram, process: str) -> bool:
+    return any(one.id == process and one.executable for one in diagram.processes)
 
 
 RULES = (undefined_reference, undefined_pool, message_flow_inside_pool, undefined_call)

@@ -23,6 +23,7 @@ _IN_WORDS: Mapping[str, Callable[[Deviation], Sentence]] = {
     "missing-child": lambda one: Sentence("ist unvollständig", "is incomplete"),
 }
 _OTHER = Sentence("entspricht nicht dem Schema", "does not keep to the schema")
+_TRUE_OR_FALSE = Sentence("Schreiben Sie true oder false.", "Write true or false.")
 _SAID_ELSEWHERE = frozenset({"sourceRef", "targetRef", "attachedToRef"})
 
 
@@ -32,9 +33,13 @@ _SAID_ELSEWHERE = frozenset({"sourceRef", "targetRef", "attachedToRef"})
       "It runs as far as nothing else is said; other tools may refuse the file. Additions belong in "
       "extensionElements.", severity="warning", whole=True)
 def schema(diagram: Diagram, known: Known) -> Iterator[Complaint]:
-    """Where the file is not as the schema of BPMN 2.0.2 asks; what other rules say anyway is left to them."""
+    """Where the file is not as the schema of BPMN 2.0.2 asks; what other rules say anyway is left to them.
+
+    What says neither true nor false would run as one of them: that is an error.
+    """
     elements = {node.id for node in diagram.nodes} | {flow.id for flow in diagram.flows}
     elements |= {process.id for process in diagram.processes}
+    runs = {process.id for process in rules.running(diagram).processes}
     for one in diagram.deviations:
         twice = one.subject == "id" and one.element in elements
         if twice or (one.kind == "missing-attribute" and one.subject in _SAID_ELSEWHERE):
@@ -44,8 +49,10 @@ def schema(diagram: Diagram, known: Known) -> Iterator[Complaint]:
         place = Sentence(f"{one.tag} (bei „{name}“)" if name else one.tag, f"{one.tag} (at “{name}”)" if name else
                          one.tag)
         said = _IN_WORDS[one.kind](one) if one.kind in _IN_WORDS else _OTHER
+        undecided = "xs:boolean" in one.text and node is not None and node.process in runs
         yield Complaint(one.element, one.line, f"{place.de} {said.de} [{one.text}]", f"{place.en} {said.en} "
-                        f"[{one.text}]", node.process if node is not None else "")
+                        f"[{one.text}]", node.process if node is not None else "",
+                        _TRUE_OR_FALSE if undecided else None, "error" if undecided else None)
 
 
 RULES = (schema,)

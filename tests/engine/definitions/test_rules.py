@@ -19,7 +19,7 @@ from tests.engine.definitions.cases import (
     script,
     spoilt,
 )
-from tests.engine.definitions.conftest import END, START, drawing, line
+from tests.engine.definitions.conftest import END, START, calling, drawing, line
 
 CASES = [*flows.CASES, *gateways.CASES, *events.CASES, *activities.CASES, *names.CASES, *lengths.CASES]
 each = pytest.mark.parametrize("case", CASES, ids=[f"{case.rule}-{place}" for place, case in enumerate(CASES)])
@@ -53,6 +53,12 @@ def test_every_rule_has_a_good_and_a_bad_diagram() -> None:
 def test_every_rule_has_an_id_of_its_own_and_says_what_to_do() -> None:
     assert len({one.id for one in diagrams.RULES}) == len(diagrams.RULES)
     assert all(one.hint.de and one.hint.en for one in diagrams.RULES)
+
+
+def test_a_called_process_has_to_be_one_that_runs() -> None:
+    called = drawing(START + END + line("start", "end"), "q", executable="false")
+    known = {"processes": {"q": read_diagram(called, "q.bpmn")}}
+    assert [(one.rule, one.element) for one in errors(found(calling("p", "q"), **known))] == [("undefined-call", "c")]
 
 
 DRAWN = {

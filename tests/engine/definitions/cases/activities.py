@@ -48,6 +48,12 @@ CASES = [
     Case("quantity", "s", spoilt(PLAIN, 'Task id="s"', 'Task id="s" startQuantity="2"'), PLAIN),
     Case("quantity", "s", spoilt(PLAIN, 'Task id="s"', 'Task id="s" completionQuantity="2"'),
          spoilt(PLAIN, 'Task id="s"', 'Task id="s" completionQuantity="1"')),
+    Case("incomplete-extension", "s", spoilt(PLAIN, '<s:serviceTaskOperator id="idea/hide"/>',
+                                             '<s:serviceTaskOperator id="idea/hide"><s:parameters><s:parameter id="a" '
+                                             'value="1"/></s:parameters></s:serviceTaskOperator>'), PLAIN),
+    Case("incomplete-extension", "s", extended('<s:properties><s:property name="due"/></s:properties>'),
+         extended('<s:properties><s:property name="x" value="1"/></s:properties>')),
+    Case("bad-expression", "t", simple(assignee=""), simple(assignee='"lotse"')),
     Case("undefined-call", "c", calling("p", "elsewhere"), calling("p", "q")),
     Case("undefined-call", "rule", deciding("p", "elsewhere"), deciding("p", "d_x")),
     Case("undefined-call", "s", spoilt(PLAIN, "idea/hide", "idea/explode"), PLAIN),

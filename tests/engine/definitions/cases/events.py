@@ -128,6 +128,9 @@ CASES = [
     Case("correlation-incomplete", "cp2", row(("s", service()), before=KEYED.format(
         "<bpmn:correlationPropertyRef>cp2</bpmn:correlationPropertyRef>")), row(("s", service()),
                                                                                before=KEYED.format(""))),
+    Case("correlation-incomplete", "cp3", row(("s", service()), before=KEYED.format(
+        "<bpmn:correlationPropertyRef>cp3</bpmn:correlationPropertyRef>") + '<bpmn:correlationProperty id="cp3"/>'),
+         row(("s", service()), before=KEYED.format(""))),
     Case("correlation-incomplete", "k", row(("s", service()), before=KEYED.format(
         "<bpmn:correlationPropertyRef>nichts</bpmn:correlationPropertyRef>")), row(("s", service()),
                                                                                   before=KEYED.format(""))),

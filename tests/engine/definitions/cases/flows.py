@@ -31,6 +31,19 @@ CASES = [
                                              before='<bpmn:message id="m" name="los"/>'),
          drawing(node("receiveTask", "r", messageRef="m", instantiate="true") + END + line("r", "end"),
                  before='<bpmn:message id="m" name="los"/>')),
+    Case("missing-start-event", "u", row(("u", node("subProcess", "u"))), NESTED),
+    Case("missing-id", "", row(("s", service()), before='<bpmn:message name="antrag"/>'),
+         row(("s", service()), before='<bpmn:message id="m" name="antrag"/>')),
+    Case("misplaced-element", "start_s", spoilt(spoilt(PLAIN, flow("start", "s"), ""), START,
+                                                f'<bpmn:startEvent id="start">{flow("start", "s")}</bpmn:startEvent>'),
+         PLAIN),
+    Case("misplaced-element", "s", spoilt(PLAIN, "</bpmn:serviceTask>", definition("terminate")
+                                          + "</bpmn:serviceTask>"), PLAIN),
+    Case("misplaced-element", "end", spoilt(PLAIN, END, node("endEvent", "end", "<bpmn:standardLoopCharacteristics/>")),
+         PLAIN),
+    Case("misplaced-element", "i", spoilt(PLAIN, "</bpmn:serviceTask>", service("i") + "</bpmn:serviceTask>"), PLAIN),
+    Case("misplaced-element", "m", spoilt(PLAIN, "</bpmn:serviceTask>", '<bpmn:message id="m"/></bpmn:serviceTask>'),
+         PLAIN),
     Case("several-starts", "start2", drawing(START + node("startEvent", "start2") + service() + END
                                              + line("start", "s", "end") + flow("start2", "s")), PLAIN),
     Case("missing-end-event", "p", drawing(START + service() + line("start", "s")), PLAIN),
@@ -80,5 +93,6 @@ CASES = [
          row(("s", service()), more='<bpmn:dataObject id="x"/><bpmn:dataObjectReference id="dr" dataObjectRef="x"/>'),
          "warning"),
     Case("schema", "s", spoilt(PLAIN, 'serviceTask id="s"', 'serviceTask id="s" farbe="rot"'), PLAIN, "warning"),
+    Case("schema", "s", spoilt(PLAIN, 'serviceTask id="s"', 'serviceTask id="s" isForCompensation="ja"'), PLAIN),
     Case("schema", "p", spoilt(PLAIN, "</bpmn:process>", "<bpmn:fest/></bpmn:process>"), PLAIN, "warning"),
 ]

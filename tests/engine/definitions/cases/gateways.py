@@ -76,8 +76,9 @@ CASES = [
     Case("event-gateway-target", "c3", first_of(("c1", CATCH), ("c3", node("intermediateCatchEvent", "c3",
                                                                           '<bpmn:linkEventDefinition name="l"/>'))),
          WAITED),
-    Case("event-gateway-target", "c2", spoilt(WAITED, '"c2">', f'"c2" parallelMultiple="true">{WAIT}'),
-         spoilt(WAITED, '"c2">', f'"c2">{WAIT}')),
+    Case("event-gateway-target", "c2",
+         spoilt(WAITED, 'Event id="c2">', f'Event id="c2" parallelMultiple="true">{WAIT}'),
+         spoilt(WAITED, 'Event id="c2">', f'Event id="c2">{WAIT}')),
     Case("endless-loop", "j", drawing(START + node("exclusiveGateway", "j") + service("m") + END
                                       + line("start", "j", "m", "j")), LEFT),
     Case("endless-loop", "j", round_again(service("m"), kind="parallelGateway"), LEFT),
