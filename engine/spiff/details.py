@@ -151,7 +151,8 @@ class Subscription:
     process: str
     key: str
     line: int
-    properties: tuple[str, ...]
+    paths: tuple[str, ...]
+    """the expressions that say where in the process data the value of each property is kept"""
 
 
 @dataclass(frozen=True)
@@ -256,7 +257,7 @@ def subscriptions(root: Any) -> Iterator[Subscription]:
         for item in process.findall(_b("correlationSubscription")):
             bindings = item.findall(_b("correlationPropertyBinding"))
             yield Subscription(item.get("id", ""), process.get("id", ""), _local(item.get("correlationKeyRef")),
-                               item.sourceline, tuple(_local(one.get("correlationPropertyRef")) for one in bindings))
+                               item.sourceline, tuple(_text(one, "dataPath") or "" for one in bindings))
 
 
 def lost_data(root: Any) -> Iterator[Association]:

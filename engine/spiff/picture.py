@@ -270,11 +270,11 @@ def _homes(kind: str) -> frozenset[str] | None:
     """In which elements one of this kind may stand; None where it does not matter here."""
     if kind in FLOW_NODES or kind == "sequenceFlow":
         return _SCOPES
-    if kind.endswith("EventDefinition"):
+    if kind.endswith(("EventDefinition", "eventDefinitionRef")):
         return _EVENTS
     if kind in ("standardLoopCharacteristics", "multiInstanceLoopCharacteristics"):
         return _ACTIVITIES
-    return _ROOT if kind in ("message", "signal", "error", "escalation") else None
+    return _ROOT if kind in ("message", "signal", "error", "escalation", "correlationProperty") else None
 
 
 def _flow(flow: Any, process: str) -> Flow:

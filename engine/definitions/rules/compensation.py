@@ -27,6 +27,14 @@ def compensation_handler(diagram: Diagram, known: Known) -> Iterator[Complaint]:
                 f"ist mit {len(found)} Aktivitäten verbunden, möglich ist eine",
                 "is not associated with an activity" if not found else
                 f"is associated with {len(found)} activities, one is possible")
+        beside = diagram.attached(node.attached_to or "")
+        first = next((one for one in beside if rules.has(one, "compensate")), node)
+        if first is not node:
+            yield rules.about(node, f"haftet an derselben Aktivität wie „{rules.named(first)}“; nur eines kann sie "
+                              "rückgängig machen", f"is attached to the same activity as “{rules.named(first)}”; only "
+                              "one can undo it", Sentence("Löschen Sie eines der beiden Randereignisse; mehrere "
+                              "Schritte zeichnen Sie als Teilprozess.", "Delete one of the two boundary events; draw "
+                              "several steps as a sub-process."))
         for one in found:
             if not one.details.for_compensation:
                 yield rules.about(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from engine.definitions.rules import Complaint, Known, rule
+from engine.errors import Sentence
 from engine.spiff import Diagram
 
 
@@ -24,10 +25,6 @@ def correlation_incomplete(diagram: Diagram, known: Known) -> Iterator[Complaint
         found = [properties[ident] for ident in key.properties if ident in properties]
         messages = {message for one in found for message in one.paths}
         for one in found:
-            if not one.paths:
-                yield Complaint(one.id, one.line, f"Die Eigenschaft „{one.name}“ sagt von keiner Nachricht, wo ihr "
-                                "Wert steht.", f"The property “{one.name}” does not say of any message where its value "
-                                "stands.")
             for message in sorted(messages - {ref for ref, path in one.paths.items() if path}):
                 name = diagram.messages.get(message) or message
                 yield Complaint(one.id, one.line, f"Die Eigenschaft „{one.name}“ sagt nicht, wo ihr Wert in der "
@@ -35,6 +32,11 @@ def correlation_incomplete(diagram: Diagram, known: Known) -> Iterator[Complaint
                                 f"The property “{one.name}” does not say where its value stands in the message "
                                 f"“{name}”.")
     for prop in diagram.correlations:
+        if not prop.paths or not prop.id:
+            lacks = Sentence("hat keine Kennung", "has no id") if not prop.id else Sentence(
+                "sagt von keiner Nachricht, wo ihr Wert steht", "does not say of any message where its value stands")
+            yield Complaint(prop.id, prop.line, f"Die Eigenschaft „{prop.name}“ {lacks.de}.",
+                            f"The property “{prop.name}” {lacks.en}.")
         for message in prop.paths:
             if message not in diagram.messages:
                 yield Complaint(prop.id, prop.line,

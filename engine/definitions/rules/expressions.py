@@ -66,6 +66,10 @@ def _of_the_file(diagram: Diagram) -> Iterator[tuple[str, int, str]]:
         for path in prop.paths.values():
             if path:
                 yield prop.id, prop.line, path
+    for asked in diagram.subscriptions:
+        for path in asked.paths:
+            if path:
+                yield asked.id or asked.process, asked.line, path
 
 
 def _error(one: Expression) -> SyntaxError | None:

@@ -29,6 +29,11 @@ def extended(inside):
                           "<bpmn:script>x = 1</bpmn:script>")))
 
 
+KEY = ('<bpmn:collaboration id="col"><bpmn:participant id="pool" processRef="p"/><bpmn:correlationKey id="k"/>'
+       '</bpmn:collaboration>')
+SUBSCRIBED = ('<bpmn:correlationSubscription id="sub" correlationKeyRef="k"><bpmn:correlationPropertyBinding '
+              'correlationPropertyRef="cp"><bpmn:dataPath>{}</bpmn:dataPath></bpmn:correlationPropertyBinding>'
+              "</bpmn:correlationSubscription></bpmn:process>")
 THRICE = repeated("<bpmn:loopCardinality>3</bpmn:loopCardinality>")
 LOOPED = repeated("<bpmn:loopCondition>nochmal</bpmn:loopCondition>", "standardLoopCharacteristics")
 
@@ -80,6 +85,8 @@ CASES = [
     Case("bad-expression", "sig", row(("s", service()), before='<bpmn:signal id="sig" name="a"><bpmn:extensionElements>'
                                       "<s:payloadExpression>a b</s:payloadExpression></bpmn:extensionElements>"
                                       "</bpmn:signal>"), PLAIN),
+    Case("bad-expression", "sub", spoilt(PLAIN, "</bpmn:process>", SUBSCRIBED.format("a b")), spoilt(
+        PLAIN, "</bpmn:process>", SUBSCRIBED.format("a")).replace(b"<bpmn:process", KEY.encode() + b"<bpmn:process")),
     Case("unsupported-element", "g", row(("g", node("complexGateway", "g"))), PLAIN),
     Case("unsupported-element", "u", row(("u", sub("u", service("i"), kind="adHocSubProcess"))), PLAIN),
     Case("unsupported-element", "esp", spoilt(BESIDE, '<bpmn:timerEventDefinition><bpmn:timeDuration>"P1D"'

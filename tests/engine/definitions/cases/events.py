@@ -116,6 +116,9 @@ CASES = [
         b"<bpmn:process", b'<bpmn:error id="e2" errorCode="ANDERER"/><bpmn:process'), OWN, "warning"),
     Case("compensation-handler", "x", spoilt(UNDONE, '<bpmn:association id="as"', '<bpmn:association id="as" name=""')
          .replace(b'sourceRef="x"', b'sourceRef="s"'), UNDONE),
+    Case("compensation-handler", "x", spoilt(UNDONE, END, END + node(
+        "boundaryEvent", "y", definition("compensate"), attachedToRef="s")
+        + '<bpmn:association id="as2" sourceRef="y" targetRef="undo"/>'), UNDONE),
     Case("compensation-handler", "undo", spoilt(UNDONE, ' isForCompensation="true"', ""), UNDONE),
     Case("compensation-handler", "undo2", spoilt(UNDONE, END, END + script("undo2", isForCompensation="true")), UNDONE),
     Case("compensation-beyond", "end", spoilt(THROWS, 'activityRef="s"', 'waitForCompletion="false"'), THROWS),

@@ -37,6 +37,8 @@ CASES = [
     Case("misplaced-element", "start_s", spoilt(spoilt(PLAIN, flow("start", "s"), ""), START,
                                                 f'<bpmn:startEvent id="start">{flow("start", "s")}</bpmn:startEvent>'),
          PLAIN),
+    Case("misplaced-element", "s", spoilt(PLAIN, "</bpmn:serviceTask>", "<bpmn:eventDefinitionRef>x"
+                                          "</bpmn:eventDefinitionRef></bpmn:serviceTask>"), PLAIN),
     Case("misplaced-element", "s", spoilt(PLAIN, "</bpmn:serviceTask>", definition("terminate")
                                           + "</bpmn:serviceTask>"), PLAIN),
     Case("misplaced-element", "end", spoilt(PLAIN, END, node("endEvent", "end", "<bpmn:standardLoopCharacteristics/>")),
