@@ -14,6 +14,7 @@ from engine.definitions.outcomes import Outcome, compare
 from engine.definitions.rehearsals import NOT_ASKED
 from engine.definitions.scenarios import Act, Scenario
 from engine.spiff import conductor
+from tests.processes.standard.__main__ import main as by_hand
 from tests.processes.standard.patterns import NOT_IN_BPMN, PATTERNS
 from tests.processes.standard.reading import HERE, Model, models, names_a_section
 from tests.processes.standard.rows import GROUPS, ROWS
@@ -21,18 +22,13 @@ from tests.processes.standard.tables import coverage, patterns, state
 from tests.vocabulary import ROOT
 
 each = pytest.mark.parametrize("model", [pytest.param(model, id=model.name) for model in models()])
-each_in_time = pytest.mark.parametrize("model", [
-    pytest.param(model, id=model.name, marks=[pytest.mark.xfail(reason=model.waits_for, strict=False)]
-                 if model.waits_for else [])
-    for model in models()
-])
 running = pytest.mark.parametrize("model", [
-    pytest.param(model, id=model.name) for model in models() if model.refused is None and not model.waits_for
+    pytest.param(model, id=model.name) for model in models() if model.refused is None
 ])
 AT_LEAST = 180
 
 
-@each_in_time
+@each
 def test_it_goes_as_the_standard_says(model: Model) -> None:
     """Stored and restored between any two acts, as in the service."""
     outcome = model.rehearse()
@@ -158,3 +154,12 @@ def test_the_table_in_the_readme_is_the_one_the_models_make(mark: str, made: Any
     text = (ROOT / "README.md").read_text()
     between = text.split(f"<!-- {mark} -->")[1].split(f"<!-- /{mark} -->")[0]
     assert between.strip() == made(), "python -m tests.processes.standard --readme"
+
+
+def test_one_model_can_be_run_by_hand(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.argv", ["standard", "boundary_error", "complex_join"])
+    assert by_hand() == 0
+    said = capsys.readouterr().out
+    assert "t1 → s_error → b" in said and "refused: unsupported-element at c" in said
+    monkeypatch.setattr("sys.argv", ["standard", "no_such_model"])
+    assert by_hand() == 2

@@ -15,7 +15,7 @@ from engine.definitions.scenarios import Scenario
 
 HERE = Path(__file__).parent
 ASKED_BY = "decide.bpmn"
-OWN = ("covers", "patterns", "note", "waits_for")
+OWN = ("covers", "patterns", "note")
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,6 @@ class Model:
     @property
     def note(self) -> str | None:
         return self.said.get("note")
-
-    @property
-    def waits_for(self) -> str | None:
-        """Whose work is still missing for it."""
-        return self.said.get("waits_for")
 
     @property
     def refused(self) -> list[str] | None:
