@@ -32,7 +32,7 @@ bench-peers: $(VENV)/.installed-for-tests ## the same processes on other engines
 	$(BIN)/python -m tests.bench.peers $(ARGS)
 
 nightly: $(VENV)/.installed-for-tests ## the property tests with thousands of new examples
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --hypothesis-profile=nightly $(or $(ARGS),tests/engine/spiff)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --hypothesis-profile=nightly $(or $(ARGS),tests/engine/spiff tests/engine/definitions)
 
 soak: $(VENV)/.installed-for-tests ## break things under load, then check that nothing is lost (ARGS="--minutes 5 --part kills --db sqlite")
 	$(BIN)/python -m tests.soak $(ARGS)

@@ -11,6 +11,8 @@ from typing import TypedDict
 
 MAX_STEPS = 1000
 MAX_SECONDS = 30.0
+MOST_INSTANCES = 1000
+"""How many instances of one activity may be there at once; one after the other they may be any number."""
 
 
 class Bounds(TypedDict, total=False):

@@ -112,8 +112,10 @@ def _scope(scope: Any, specs: Mapping[str, Any], lanes: Mapping[str, str], lane:
         name, own = node.get("id", ""), lanes.get(node.get("id", "")) or lane
         there = spec.task_specs.get(name)
         if there is None:
-            yield Lost(node, "das Element, vielleicht weil von keinem Startereignis ein Weg dorthin führt,",
-                       "the element, perhaps because no way leads there from any start event,")
+            if drawn(name) == name or drawn(name) in spec.task_specs:  # else it was made for one that is named
+                yield Lost(node, "das Element, vielleicht weil von keinem Startereignis ein Weg dorthin führt,",
+                           "the element, perhaps because no way leads there from any start event,")
+            leaving.pop(name, None)
             continue
         yield from _node(node, kind, there, specs, spec, own)
         yield from _flows(node, kind, there, leaving.pop(name, []))
@@ -122,6 +124,8 @@ def _scope(scope: Any, specs: Mapping[str, Any], lanes: Mapping[str, str], lane:
                 yield from _scope(node, specs, lanes, own)
             else:
                 yield Lost(node, "was in dem Teilprozess steht,", "what stands in the sub-process")
+    for flow in (one for left in leaving.values() for one in left):
+        yield Lost(flow, "der Pfeil, der bei keinem Element beginnt,", "the flow, which begins at no element,")
     for node in scope.iterfind(_b("ioSpecification")):
         if spec.io_specification is None:
             yield Lost(node, "die Angabe der Ein- und Ausgaben", "the list of inputs and outputs")

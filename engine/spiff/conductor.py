@@ -139,11 +139,11 @@ class Conductor(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow is u
     def passed(self, task: Any) -> None:
         """An element is done: write it down, and stop a model that goes round in circles or takes too long."""
         element = task.task_spec.bpmn_id if hasattr(task.task_spec, "bpmn_id") else None
+        if isinstance(task.task_spec, EndEvent) and self._is_outermost(task.workflow):
+            self.workflow.last_end = element or drawn(task.task_spec.name)
         if element is None or (is_container(task) and task.internal_data.get("merged")):
             return
         self.path.append(element)
-        if isinstance(task.task_spec, EndEvent) and self._is_outermost(task.workflow):
-            self.workflow.last_end = element
         if self.watch.too_many():
             self._circles(task)
         if self.watch.too_long():

@@ -10,6 +10,7 @@ from SpiffWorkflow.spiff.specs import defaults as spiff
 from SpiffWorkflow.spiff.specs.spiff_task import SpiffBpmnTask
 from SpiffWorkflow.util.task import TaskState
 
+from engine.spiff import bounds
 from engine.spiff.branches import changed
 from engine.spiff.unpredicted import Unpredicted
 
@@ -115,7 +116,11 @@ class ParallelMultiInstanceTask(_Many, spiff.ParallelMultiInstanceTask):  # type
         items = self._items(my_task)
         if items is None:
             count = _count(my_task.workflow.script_engine.evaluate(my_task, self.cardinality))
-            items = list(range(count))
+            items = range(count)
+        if len(items) > bounds.MOST_INSTANCES:
+            self.raise_data_exception(
+                f"{len(items)} instances at once are too many: at most {bounds.MOST_INSTANCES}, or one after the other",
+                my_task)
         if self.data_output is not None:
             if self.data_input is not None:
                 self.init_data_output_with_input_data(my_task, items)

@@ -15,13 +15,14 @@ from lxml import etree
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 
-from engine.errors import Invalid
+from engine.errors import Invalid, Sentence
 from engine.spiff import compensation
 from engine.spiff.carried import check_carried
 from engine.spiff.decisions import Decision, read_decisions
 from engine.spiff.details import is_true
 from engine.spiff.picture import (
     BPMN,
+    Refusal,
     check_is_bpmn,
     is_event_process,
     picture,
@@ -32,6 +33,8 @@ from engine.spiff.picture import (
 from engine.spiff.rewrites import drawn, rewritten, speak_as_drawn
 from engine.spiff.tags import Parser, check_expression
 
+STUMBLED = "unsound-diagram"
+"""The rule that a diagram goes against which even the parser cannot take; others have named the reason by then."""
 _CACHED = 64
 _REFUSALS = (
     ("Multiple outgoing flows", "Von hier darf nur ein Fluss ausgehen; für Verzweigungen gibt es Gateways"),
@@ -128,19 +131,23 @@ def _parse(bundle: Bundle) -> Specification:
     _leave_out_drawn(roots, bundle.process_id)
     for root in roots:
         _check_supported(root)
-    trees = [rewritten(root) for root in roots]
     try:
+        trees = [rewritten(root) for root in roots]
         for tree in trees:
             parser.add_bpmn_xml(tree)
         main = parser.get_spec(bundle.process_id)
         called = parser.get_subprocess_specs(bundle.process_id)
+        specs = {bundle.process_id: main, **called}
+        check_carried(trees, specs)
+    except Invalid:
+        raise
     except ValidationException as error:
         raise _refusal(error, roots) from error
     except RecursionError as error:
         raise refused("Das Diagramm ist zu groß, um gelesen zu werden.", "The diagram is too large to be read.",
                       "") from error
-    specs = {bundle.process_id: main, **called}
-    check_carried(trees, specs)
+    except Exception as error:  # SpiffWorkflow's parser stumbles over much that no rule lets through
+        raise _stumbled(error) from error
     for spec in specs.values():
         speak_as_drawn(spec, trees)
         for task_spec in spec.task_specs.values():
@@ -185,6 +192,13 @@ def _refusal(error: Any, roots: list[Any]) -> Invalid:
         at=f" (Zeile {node.sourceline})" if node is not None else "",
         line_at=f" (line {node.sourceline})" if node is not None else "",
     )
+
+
+def _stumbled(error: Exception) -> Invalid:
+    text = f"{type(error).__name__}: {error}"
+    message = Sentence(f"Das Diagramm ist in sich nicht stimmig und kann nicht gelesen werden ({text}).",
+                       f"The diagram is not sound in itself and cannot be read ({text}).")
+    return Invalid(message.de, message.en, findings=[Refusal("", None, None, message, STUMBLED)])
 
 
 def _check_supported(root: Any) -> None:

@@ -14,7 +14,7 @@ from copy import deepcopy
 from typing import Any
 
 from engine.spiff.details import idle_data, is_true, referred_definition
-from engine.spiff.picture import BPMN, FLOW_NODES, event_definitions, refused
+from engine.spiff.picture import BPMN, FLOW_NODES, event_definitions, is_event_process, refused
 from engine.spiff.several import several_definitions
 from engine.spiff.tree import (
     SAYS,
@@ -326,8 +326,27 @@ def drawings_of_data(root: Any) -> None:
         item.getparent().remove(item)
 
 
+def dead_ends(root: Any) -> None:
+    """An element that nothing leaves, and that is no end event, leads to a made end event `t.end`.
+
+    BPMN 2.0.2, 13.2.2 and 13.3.1: where no flow goes on the token is used up, and
+    what is around it is over with its last token; SpiffWorkflow would wait for ever.
+    """
+    for scope in scopes(root):
+        if kind_of(scope) == "adHocSubProcess":
+            continue
+        going_on = {flow.get("sourceRef") for flow in flows(scope)}
+        for node in nodes(scope):
+            apart = kind_of(node) == "endEvent" or is_event_process(node) or is_true(node, "isForCompensation")
+            if apart or node.get("id") in going_on or node.find(tag("compensateEventDefinition")) is not None \
+                    or kind_of(node) == "eventBasedGateway":
+                continue
+            end = make("endEvent", "end", node)
+            connect(node.get("id"), end.get("id"), node)
+
+
 REWRITES: tuple[Callable[[Any], None], ...] = (
     plain_booleans, drawings_of_data, flow_ids, referred_definitions, links, instantiating_tasks,
-    instantiating_gateways, implicit_splits, several_definitions, twin_flows,
+    instantiating_gateways, implicit_splits, several_definitions, twin_flows, dead_ends,
 )
 """In this order: a later one may be given what an earlier one has made."""

@@ -60,8 +60,8 @@ def _waits_for_first(node: Any) -> None:
     made = _one_each(node)
     elsewhere = []
     for flow in arriving(node):
-        source = next(one for one in nodes(node.getparent()) if one.get("id") == flow.get("sourceRef"))
-        if kind_of(source) == "eventBasedGateway":
+        source = next((one for one in nodes(node.getparent()) if one.get("id") == flow.get("sourceRef")), None)
+        if source is not None and kind_of(source) == "eventBasedGateway":
             flow.set("targetRef", made[0].get("id"))
             for event in made[1:]:
                 connect(source.get("id"), event.get("id"), flow)

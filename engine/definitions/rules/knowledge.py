@@ -25,7 +25,7 @@ BEFORE = frozenset({"preScript", "timer", "condition", "body", "assignee", "loop
 """Roles of expressions that are worked out before the element has given anything."""
 _FROM_OUTSIDE = frozenset({"message", "signal", "error", "escalation"})
 _CATCHES = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"})
-_DEEPEST = 20
+_DEEPEST = 50
 
 
 @dataclass(frozen=True)
@@ -134,8 +134,12 @@ def _start(process: ProcessInfo, nodes: list[Node]) -> Names:
     return NOTHING if by_clock else ANYTHING
 
 
-def given_by(diagram: Diagram, node: Node, known: Known, deep: int = 0) -> Names:
-    """What an element adds to what is known, apart from what is inside it."""
+def given_by(diagram: Diagram, node: Node, known: Known, seen: set[str] | None = None) -> Names:
+    """What an element adds to what is known, apart from what is inside it.
+
+    *seen* are the called processes that have been looked into already: what
+    they give is known, and one that calls itself gives nothing more.
+    """
     found = Names(frozenset(name for one in node.details.expressions if one.script for name in _assigned(one.text)))
     loop = node.details.loop
     if loop is not None and loop.output:
@@ -149,7 +153,7 @@ def given_by(diagram: Diagram, node: Node, known: Known, deep: int = 0) -> Names
     if node.kind == "businessRuleTask":
         return found | _named(known.decisions, node.called)
     if node.kind == "callActivity":
-        return found | _called(diagram, node, known, deep)
+        return found | _called(diagram, node, known, set() if seen is None else seen)
     return found
 
 
@@ -169,14 +173,17 @@ def _named(there: Collection[str] | Mapping[str, Collection[str]] | None, name: 
     return UNSEEN
 
 
-def _called(diagram: Diagram, node: Node, known: Known, deep: int) -> Names:
+def _called(diagram: Diagram, node: Node, known: Known, seen: set[str]) -> Names:
     """All that the called process gives: it begins with what its caller knows, and hands everything back."""
     there = known.processes.get(node.called or "") if isinstance(known.processes, Mapping) else None
     if any(one.id == node.called for one in diagram.processes):
         there = diagram
-    if not isinstance(there, Diagram) or deep >= _DEEPEST:
+    if node.called in seen:
+        return NOTHING
+    if not isinstance(there, Diagram) or len(seen) >= _DEEPEST:
         return UNSEEN
-    return _all(given_by(there, inner, known, deep + 1) for inner in there.nodes if inner.process == node.called)
+    seen.add(node.called or "")
+    return _all(given_by(there, inner, known, seen) for inner in there.nodes if inner.process == node.called)
 
 
 def _all(parts: Iterable[Names]) -> Names:

@@ -59,6 +59,12 @@ def unsupported_element(diagram: Diagram, known: Known) -> Iterator[Complaint]:
                          "Kompensationsereignis mit einer Aktivität.",
                          "Put a compensation event with an activity on the edge of each activity that can be "
                          "undone."))
+        if node.triggered and node.details.loop is not None:
+            yield rules.about(
+                node, "ist ein Ereignis-Teilprozess, der mehrfach ausgeführt werden soll, was nicht unterstützt wird",
+                "is an event sub-process that is to be done several times, which is not supported",
+                Sentence("Zeichnen Sie in ihm einen Teilprozess, der mehrfach ausgeführt wird.",
+                         "Draw a sub-process inside it that is done several times."))
     for extra in diagram.extras:
         element = extra.owner if extra.kind == "ioSpecification" else extra.id
         yield Complaint(element, extra.line, f"„{element}“ ({extra.kind}) wird nicht unterstützt.",
