@@ -214,8 +214,9 @@ class _Event(_Node):
 
     def parse_message_event(self, message_event: Any) -> Any:
         reference = message_event.get("messageRef")
-        messages = self.process_parser.parser.messages
-        if reference not in messages or not messages[reference]:
+        message = self._root("message", reference)
+        name = str(message.get("name") or "") if message is not None else ""
+        if not name:
             self.raise_validation_exception("the message is missing or has no name")
         payload = next((item.text for item in self.node.iter(f"{{{_SPIFF}}}messagePayload")), None)
         correlation = properties(self.node).get("correlation")
@@ -225,7 +226,7 @@ class _Event(_Node):
         for expression in (payload, sent_under, awaited_under):
             if expression is not None:
                 check_expression(expression, self.node)
-        return events.Message(messages[reference], self.bpmn_id, payload, awaited_under, repeats=self._goes_on(),
+        return events.Message(name, self.bpmn_id, payload, awaited_under, repeats=self._goes_on(),
                               sent_under=sent_under if correlation is None else None)
 
     def parse_signal_event(self, event: Any) -> Any:
@@ -409,6 +410,12 @@ class Parser(SpiffBpmnParser):  # type: ignore[misc]  # SpiffWorkflow is untyped
     def __init__(self, decisions: dict[str, Decision]) -> None:
         super().__init__()
         self.decisions = decisions
+
+    def _read_where_needed(self, root: Any) -> None:
+        """Messages, signals and the like are looked up in the file that names them: another may use the same ids."""
+
+    _add_messages = _add_signals = _add_errors = _add_escalations = _read_where_needed
+    _add_correlations = _add_collaborations = _read_where_needed
 
     def _add_diagram_indexes(self, root: Any) -> None:
         self.document_lanes[self._document_key(root)] = lanes_by_node(root)

@@ -137,3 +137,21 @@ def test_an_element_in_two_processes() -> None:
     second = parts[1].split(b"<bpmn:process", 1)[1].rpartition(b"</bpmn:definitions>")[0]
     source = parts[0].replace(b"</bpmn:definitions>", b"<bpmn:process" + second + b"</bpmn:definitions>")
     assert ("duplicate-id", "t") in rules_of(source)
+
+
+def test_two_files_may_give_their_messages_the_same_ids() -> None:
+    """The message of the file read last was waited for in both."""
+    outer = process("p", start_event(), catch("c", message_definition("a")), call("r", "q"), end_event(),
+                    flows="start > c > r > end").replace(b"m_a", b"m")
+    inner = process("q", start_event("qs"), catch("qc", message_definition("b")), end_event("qe"),
+                    flows="qs > qc > qe").replace(b"m_b", b"m")
+    run = Run(deployed(outer, inner)).start()
+    assert [one.name for one in run.step.subscriptions] == ["a"]
+    assert [one.name for one in run.deliver("a").step.subscriptions] == ["b"]
+
+
+@pytest.mark.parametrize("kind", ["message", "signal", "error", "escalation", "correlationProperty", "collaboration"])
+def test_what_nobody_can_refer_to_is_in_nobodys_way(kind: str) -> None:
+    source = process("p", start_event(), end_event(), flows="start > end").replace(
+        b"<bpmn:process", f'<bpmn:{kind} name="x"/><bpmn:process'.encode())
+    assert Run(deployed(source)).start().step.ended == "end"
