@@ -41,6 +41,7 @@ def became(seed: int) -> str:
 
 
 @given(seed=st.integers(0, 2**32 - 1))
+@examples(500)
 def test_a_damaged_diagram_is_refused_or_runs(seed: int) -> None:
     assert became(seed) in ENDINGS
 
@@ -52,6 +53,7 @@ def test_damage_is_met_before_and_while_running() -> None:
 
 
 @given(seed=st.integers(0, 2**32 - 1))
+@examples(100)
 def test_damaged_decisions_are_refused_or_decide(seed: int) -> None:
     dice = random.Random(seed)
     name, files = dice.choice(damage.decisions())
@@ -61,6 +63,7 @@ def test_damaged_decisions_are_refused_or_decide(seed: int) -> None:
 
 
 @given(seed=st.integers(0, 2**32 - 1))
+@examples(200)
 def test_a_damaged_form_is_refused_or_takes_answers(seed: int) -> None:
     dice = random.Random(seed)
     with walks.in_time("form"):
@@ -80,12 +83,14 @@ def test_a_damaged_form_is_refused_or_takes_answers(seed: int) -> None:
 
 @given(source=st.one_of(st.binary(max_size=400), st.text(max_size=200).map(lambda text: text.encode("utf-16"))),
        suffix=st.sampled_from(["bpmn", "bpmn2", "dmn", "json", "xml", "exe"]))
+@examples(100)
 def test_any_bytes_are_answered(source: bytes, suffix: str) -> None:
     with walks.in_time("bytes"):
         assert walks.judged({f"datei.{suffix}": source})[1]
 
 
 @given(seed=st.integers(0, 2**32 - 1))
+@examples(100)
 def test_a_file_with_a_few_other_bytes_is_answered(seed: int) -> None:
     dice = random.Random(seed)
     name, files = damage.sound(dice)
