@@ -66,6 +66,18 @@ def entry(specs: dict[str, Any], element: str) -> str:
     return next((name for name in made if name in specs), element)
 
 
+def only_bpmn(root: Any) -> None:
+    """Elements of other namespaces are left out, but for what stands in extensionElements.
+
+    BPMN 2.0.2, 8.3.3 gives extensions their place there; elsewhere a flow of
+    another language is no flow. SpiffWorkflow goes by the ends of some names.
+    """
+    for item in [*root.iter(f"{{{BPMN}}}*")]:
+        if item.tag != tag("extensionElements"):
+            for child in [child for child in item if not kind_of(child)]:
+                item.remove(child)
+
+
 def plain_booleans(root: Any) -> None:
     """`isExecutable="1"`, or `" true "`, becomes "true".
 
@@ -346,7 +358,7 @@ def dead_ends(root: Any) -> None:
 
 
 REWRITES: tuple[Callable[[Any], None], ...] = (
-    plain_booleans, drawings_of_data, flow_ids, referred_definitions, links, instantiating_tasks,
+    only_bpmn, plain_booleans, drawings_of_data, flow_ids, referred_definitions, links, instantiating_tasks,
     instantiating_gateways, implicit_splits, several_definitions, twin_flows, dead_ends,
 )
 """In this order: a later one may be given what an earlier one has made."""

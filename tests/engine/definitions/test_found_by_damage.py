@@ -155,3 +155,13 @@ def test_what_nobody_can_refer_to_is_in_nobodys_way(kind: str) -> None:
     source = process("p", start_event(), end_event(), flows="start > end").replace(
         b"<bpmn:process", f'<bpmn:{kind} name="x"/><bpmn:process'.encode())
     assert Run(deployed(source)).start().step.ended == "end"
+
+
+def test_a_flow_of_another_language_is_no_flow() -> None:
+    """It was followed, though no picture shows it."""
+    source = process("p", start_event(), gateway("g", "parallel"), user("t"), user("u"), end_event(),
+                     flows="start > g > t > end; g > u > end").replace(
+        b'<bpmn:sequenceFlow id="g_u" ', b'<x:sequenceFlow xmlns:x="urn:x" id="g_u" ').replace(
+        b'targetRef="u"></bpmn:sequenceFlow>', b'targetRef="u"></x:sequenceFlow>')
+    assert ("unreachable-element", "u") in rules_of(source)
+    assert [one.element for one in refusal(source).findings] == ["u"]
