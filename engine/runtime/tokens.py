@@ -142,7 +142,7 @@ def moved(work: Work, instance: Instance, step: spiff.Step, completed: Task | No
         events.record(work, "instance.moved", instance, instance, path=step.path)
     _keep_tasks(work, instance, step, completed)
     _keep_waits(work, instance, step)
-    for sent in step.sent:
+    for sent in (one for one in step.sent if one.kind == "message"):  # a signal is caught within the instance only
         messages.send(work, instance.id, sent.name, sent.correlation, sent.payload)
         events.record(work, "message.sent", instance, instance, name=sent.name, element=sent.element)
     if step.ended is not None:
@@ -213,7 +213,8 @@ def _keep_waits(work: Work, instance: Instance, step: spiff.Step) -> None:
     after = {key: moment.isoformat() for key, (_, moment) in due.items()}
     gone = [key for key, moment in before.items() if after.get(key) != moment]
     timers.change(work, instance.id, gone, {key: due[key] for key in due if before.get(key) != after[key]})
-    awaited = {wait.key: (wait.element, wait.name, wait.correlation) for wait in step.subscriptions}
+    awaited = {wait.key: (wait.element, wait.name, wait.correlation) for wait in step.subscriptions
+               if wait.kind == "message"}
     known: list[str] = instance.waits["messages"]
     messages.change(work, instance.id, [key for key in known if key not in awaited],
                     {key: wait for key, wait in awaited.items() if key not in known})
