@@ -53,7 +53,8 @@ class Line:
         return self.entry.verb in AUTOMATIC and self.entry.actor != ENGINE_NAME
 
 
-TECHNICAL = frozenset({"instance.moved", "service.called", "decision.made", "message.sent"})
+TECHNICAL = frozenset({"instance.moved", "service.called", "decision.made", "message.sent", "signal.sent",
+                       "element.failed"})
 """What the engine does between two acts of people; told in full to auditors only."""
 
 WAY = 10_000

@@ -28,7 +28,7 @@ from engine.work import Work
 
 __all__ = [
     "Content", "Deployment", "File", "current", "decisions", "deploy", "diagram", "findings", "form", "library",
-    "processes", "source", "specification", "started_by", "steps", "versions",
+    "processes", "source", "specification", "started_by", "started_by_signal", "steps", "versions",
 ]
 
 _LOCK = 20_260_302
@@ -74,6 +74,8 @@ class Deployment(Table):
     """name of each file -> hash of its content"""
     starts_on: Mapped[str | None] = mapped_column(String(255))
     """the name of the message that starts it"""
+    starts_on_signal: Mapped[str | None] = mapped_column(String(255))
+    """the name of the signal that starts it"""
     deployed_at: Mapped[datetime]
     deployed_by: Mapped[UUID | None]
 
@@ -173,6 +175,12 @@ def started_by(work: Work, message: str) -> Deployment | None:
     return work.session.scalar(select(Deployment).where(Deployment.starts_on == message, _is_latest()))
 
 
+def started_by_signal(work: Work, signal: str) -> list[str]:
+    """The ids of the processes whose current version the signal named *signal* starts."""
+    query = select(Deployment.process_id).where(Deployment.starts_on_signal == signal, _is_latest())
+    return list(work.session.scalars(query.order_by(Deployment.process_id)))
+
+
 def specification(work: Work, deployment_id: UUID) -> spiff.Specification:
     """What the engine runs of a deployment; kept in memory, so that a warm process asks the database nothing."""
     return _warm(("specification", deployment_id, ""), lambda: _specified(work, work.get(Deployment, deployment_id)))
@@ -253,7 +261,8 @@ def _store(work: Work, placed: Mapping[str, Source]) -> None:
 def _next(work: Work, bundle: Bundle, before: Deployment | None) -> Deployment:
     return work.add(Deployment(
         process_id=bundle.process_id, version=before.version + 1 if before else 1, name=bundle.name, hash=bundle.hash,
-        diagram=bundle.diagram, manifest=bundle.manifest, starts_on=bundle.starts_on, deployed_at=work.now,
+        diagram=bundle.diagram, manifest=bundle.manifest, starts_on=bundle.starts_on,
+        starts_on_signal=bundle.starts_on_signal, deployed_at=work.now,
         deployed_by=work.actor.id,
     ))
 

@@ -53,6 +53,8 @@ class Bundle:
     manifest: dict[str, str]
     starts_on: str | None
     """the name of the message that starts it"""
+    starts_on_signal: str | None = None
+    """the name of the signal that starts it"""
 
     @property
     def hash(self) -> str:
@@ -147,6 +149,12 @@ class Library:
                         f"Der Prozess „{one.name}“ beginnt mit mehreren Nachrichten; möglich ist eine.",
                         f"The process “{one.name}” starts on several messages; one is possible.", process=one.id,
                     )
+                if len(_starting_on_signals(diagram, one.id)) > 1:
+                    yield Finding.error(
+                        self.sources[name].given, one.line, "several-signal-starts", one.id,
+                        f"Der Prozess „{one.name}“ beginnt mit mehreren Signalen; möglich ist eines.",
+                        f"The process “{one.name}” starts on several signals; one is possible.", process=one.id,
+                    )
 
     def _runs(self, bundle: Bundle) -> list[Finding]:
         try:
@@ -178,7 +186,8 @@ class Library:
             if process.executable:
                 manifest = {file: self.sources[file].hash for file in sorted(self._needs(key))}
                 starts_on = next(iter(_starting(self.diagrams[name], key)), None)
-                found.append(Bundle(key, process.name, name, manifest, starts_on))
+                signal = next(iter(_starting_on_signals(self.diagrams[name], key)), None)
+                found.append(Bundle(key, process.name, name, manifest, starts_on, signal))
         return found
 
     def _needs(self, process_id: str) -> set[str]:
@@ -283,6 +292,12 @@ def _asked(sources: Mapping[str, Source]) -> dict[str, set[str]]:
             if "form" in node.properties:
                 asked.setdefault(node.process, set()).add(node.properties["form"])
     return asked
+
+
+def _starting_on_signals(diagram: Diagram, process: str) -> list[str]:
+    ids = {one.ref for node in diagram.nodes if node.kind == "startEvent" and node.process == process
+           and not node.parent for one in node.details.definitions if one.kind == "signal"}
+    return sorted({diagram.named[ident].name for ident in ids if ident in diagram.named} - {""})
 
 
 def _starting(diagram: Diagram, process: str) -> list[str]:

@@ -175,7 +175,11 @@ def pass_on(work: Work, message: Message) -> Instance | None:
     For an instance that rests it is kept until that is resumed. None if
     somebody is working on the instance just now: then it stays due.
     """
-    receiver = messages.receiver(work, message.name, message.correlation)
+    signal = message.kind == "signal"
+    receiver = None
+    if message.kind != "start":
+        receiver = messages.addressee(work, message) if signal else messages.receiver(
+            work, message.name, message.correlation)
     if receiver is not None:
         instance = lock_free(work, receiver)
         if instance is None:
@@ -184,9 +188,19 @@ def pass_on(work: Work, message: Message) -> Instance | None:
             message.held_for, message.try_at = instance.id, None
             return instance
         work.session.delete(message)
-        return _deliver(work, instance, spiff.Arrival(message.name, message.correlation, message.payload))
+        if not signal:
+            return _deliver(work, instance, spiff.Arrival(message.name, message.correlation, message.payload))
+        if messages.waits_for_signal(work, instance.id, message.name):  # nobody has to be there to hear it
+            _deliver(work, instance, spiff.Arrival(message.name, None, message.payload, "signal"))
+        return instance
     work.session.delete(message)
     sender = work.get(Instance, message.sender_id)
+    if message.kind == "start":
+        return _start(
+            work, deployments.current(work, message.correlation or ""), message.payload,
+            spiff.Arrival(message.name, None, message.payload, "signal"), subject_id=sender.subject_id,
+            business_key=sender.business_key, title=sender.title, sender_id=sender.id,
+        )
     return start_by_message(
         work, message.name, message.payload, subject_id=sender.subject_id, business_key=sender.business_key,
         title=sender.title, sender_id=sender.id, correlation=message.correlation,
@@ -336,7 +350,7 @@ def _start(
 
 
 def _deliver(work: Work, instance: Instance, arrival: spiff.Arrival) -> Instance:
-    events.record(work, "message.received", instance, instance, name=arrival.name, payload=arrival.payload)
+    events.record(work, f"{arrival.kind}.received", instance, instance, name=arrival.name, payload=arrival.payload)
     specification = deployments.specification(work, instance.deployment_id)
     try:
         step = spiff.deliver(specification, instance.state, arrival, work.now, caller(work, instance), **bounds(work))

@@ -3,12 +3,14 @@
 A message that an instance sends is a row until a worker delivered it; an
 instance that waits for one is a row, too.  A message reaches one receiver: the
 instance that waits longest for its name and correlation, or else a new
-instance of the process that such a message starts.  Messages of one lane, that
+instance of the process that such a message starts.  A signal goes to everybody
+who waits for its name when it is thrown, and to each process that starts on
+it: one row for each, so that none hinders another.  Messages of one lane, that
 is under one correlation, arrive in the order they were sent; one that was
 given up and is retried by a person arrives when it does.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -31,6 +33,8 @@ class Message(Table):
         Index("ix_message_lane", "correlation", "name"),
     )
 
+    kind: Mapped[str] = mapped_column(String(16), server_default="message")
+    """message, signal for the instance whose id is the correlation, or start of the process whose id that is"""
     name: Mapped[str] = mapped_column(String(128))
     correlation: Mapped[str | None] = mapped_column(String(256))
     payload: Mapped[dict[str, Any]]
@@ -51,7 +55,7 @@ class Message(Table):
 
 
 class Subscription(Base):
-    """One instance waits for one message."""
+    """One instance waits for one message or signal."""
 
     __tablename__ = "subscription"
     __table_args__ = (Index("ix_subscription_name", "name", "correlation"),)
@@ -60,6 +64,8 @@ class Subscription(Base):
     instance: Mapped[Any] = relationship("Instance", lazy="raise")
     """Tells the database's session to write the instance first; nothing reads it."""
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16), server_default="message")
+    """message or signal"""
     element: Mapped[str] = mapped_column(String(128))
     name: Mapped[str] = mapped_column(String(128))
     correlation: Mapped[str | None] = mapped_column(String(256))
@@ -73,13 +79,43 @@ def lane(name: str, correlation: str | None) -> tuple[str | None, str]:
 
 def send(
     work: Work, sender_id: UUID, name: str, correlation: str | None, payload: dict[str, Any],
-    held_for: UUID | None = None,
+    held_for: UUID | None = None, kind: str = "message",
 ) -> Message:
     """Put a message on its way; a worker delivers it after the commit, or after `release` if it is held."""
     return work.add(Message(
-        name=name, correlation=correlation, payload=payload, sender_id=sender_id, created_at=work.now,
+        kind=kind, name=name, correlation=correlation, payload=payload, sender_id=sender_id, created_at=work.now,
         try_at=None if held_for else work.now, tries=0, held_for=held_for,
     ))
+
+
+def broadcast(work: Work, sender_id: UUID, name: str, payload: dict[str, Any], starts: Iterable[str]) -> None:
+    """Put a signal on its way to each other instance that waits for it now, and to the processes *starts* it starts.
+
+    Source: BPMN 2.0.2, 10.5.1.
+    """
+    waiting = select(Subscription.instance_id).where(
+        Subscription.name == name, Subscription.kind == "signal", Subscription.instance_id != sender_id,
+    ).distinct()
+    for receiver_id in sorted(work.session.scalars(waiting)):
+        send(work, sender_id, name, str(receiver_id), payload, kind="signal")
+    for process_id in starts:
+        send(work, sender_id, name, process_id, payload, kind="start")
+
+
+def waits_for_signal(work: Work, instance_id: UUID, name: str) -> bool:
+    """Whether the instance (still) waits for the signal."""
+    query = select(Subscription.key).where(
+        Subscription.instance_id == instance_id, Subscription.name == name, Subscription.kind == "signal")
+    return work.session.scalar(query.limit(1)) is not None
+
+
+def addressee(work: Work, message: Message) -> UUID:
+    """The instance that a failure to deliver the message belongs to."""
+    if message.kind == "signal":
+        return UUID(message.correlation)
+    if message.kind == "start":
+        return message.sender_id
+    return receiver(work, message.name, message.correlation) or message.sender_id
 
 
 def hold(work: Work, instance_id: UUID, name: str, correlation: str | None, payload: dict[str, Any]) -> None:
@@ -96,16 +132,17 @@ def release(work: Work, instance_id: UUID) -> None:
 
 
 def change(
-    work: Work, instance_id: UUID, gone: Collection[str], come: Mapping[str, tuple[str, str, str | None]]
+    work: Work, instance_id: UUID, gone: Collection[str], come: Mapping[str, tuple[str, str, str | None, str]]
 ) -> None:
-    """Remove the subscriptions under the keys *gone* and add *come*: key -> (element, name, correlation)."""
+    """Remove the subscriptions under the keys *gone* and add *come*: key -> (element, name, correlation, kind)."""
     if gone:
         work.session.execute(
             delete(Subscription).where(Subscription.instance_id == instance_id, Subscription.key.in_(gone))
         )
-    for key, (element, name, correlation) in come.items():
+    for key, (element, name, correlation, kind) in come.items():
         work.session.add(Subscription(
-            instance_id=instance_id, key=key, element=element, name=name, correlation=correlation, since=work.now
+            instance_id=instance_id, key=key, kind=kind, element=element, name=name, correlation=correlation,
+            since=work.now,
         ))
 
 
@@ -126,7 +163,8 @@ def keep(work: Work, instance_id: UUID, awaited: Mapping[str, tuple[str, str | N
 
 def receiver(work: Work, name: str, correlation: str | None) -> UUID | None:
     """The instance that has waited longest for this message, or None."""
-    query = select(Subscription.instance_id).where(Subscription.name == name, Subscription.correlation == correlation)
+    query = select(Subscription.instance_id).where(
+        Subscription.name == name, Subscription.correlation == correlation, Subscription.kind == "message")
     return work.session.scalar(query.order_by(Subscription.since, Subscription.instance_id).limit(1))
 
 

@@ -95,7 +95,8 @@ def migrate(
     )
     instance.deployment_id, instance.version = deployment.id, deployment.version
     if instance.waits["messages"]:
-        awaited = {wait.key: (wait.name, wait.correlation) for wait in step.subscriptions if wait.kind == "message"}
+        awaited = {wait.key: (wait.name, wait.correlation) for wait in step.subscriptions
+                   if wait.kind != "condition"}
         instance.waits = {**instance.waits, "messages": messages.keep(work, instance.id, awaited)}
     steering.changed(work, instance, step)
     seen = {task.key: task for task in step.open_tasks}

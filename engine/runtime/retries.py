@@ -109,10 +109,11 @@ def key_in_state(work: Work, instance: Instance, kind: str, key: str) -> str | N
     message = work.session.get(Message, UUID(key))
     if message is None:
         return None
-    return work.session.scalar(select(Subscription.key).where(
-        Subscription.instance_id == instance.id, Subscription.name == message.name,
-        Subscription.correlation == message.correlation,
-    ))
+    query = select(Subscription.key).where(
+        Subscription.instance_id == instance.id, Subscription.name == message.name, Subscription.kind == message.kind)
+    if message.kind == "message":
+        query = query.where(Subscription.correlation == message.correlation)
+    return work.session.scalar(query.limit(1))
 
 
 def _tried(work: Work, instance_id: UUID, kind: str, key: str) -> Any:

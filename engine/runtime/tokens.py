@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column, undefer
 
 from engine import spiff
 from engine.database import Table, unavailable
+from engine.definitions import deployments
 from engine.definitions.deployments import Deployment
 from engine.errors import Conflict, Invalid, Sentence
 from engine.history import events
@@ -67,7 +68,7 @@ class Instance(Chained, Table):
     state: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     waits: Mapped[dict[str, Any]] = mapped_column(deferred=True)
     """{"tasks": [key, ...], "timers": {key: due}, "messages": [key, ...]}: what its open rows in those tables are, so
-    that no step reads them"""
+    that no step reads them; signals are among the messages"""
 
 
 def lock(work: Work, instance_id: UUID) -> Instance:
@@ -142,9 +143,16 @@ def moved(work: Work, instance: Instance, step: spiff.Step, completed: Task | No
         events.record(work, "instance.moved", instance, instance, path=step.path)
     _keep_tasks(work, instance, step, completed)
     _keep_waits(work, instance, step)
-    for sent in (one for one in step.sent if one.kind == "message"):  # a signal is caught within the instance only
-        messages.send(work, instance.id, sent.name, sent.correlation, sent.payload)
-        events.record(work, "message.sent", instance, instance, name=sent.name, element=sent.element)
+    for failure in step.failures:
+        events.record(work, "element.failed", instance, instance, element=failure.element, code=failure.code,
+                      error=failure.cause)
+    for sent in step.sent:
+        if sent.kind == "signal":
+            starts = deployments.started_by_signal(work, sent.name)
+            messages.broadcast(work, instance.id, sent.name, sent.payload, starts)
+        else:
+            messages.send(work, instance.id, sent.name, sent.correlation, sent.payload)
+        events.record(work, f"{sent.kind}.sent", instance, instance, name=sent.name, element=sent.element)
     if step.ended is not None:
         instance.status, instance.outcome, instance.ended_at = "ended", step.ended, work.now
         events.record(work, "instance.ended", instance, instance, outcome=step.ended)
@@ -213,8 +221,8 @@ def _keep_waits(work: Work, instance: Instance, step: spiff.Step) -> None:
     after = {key: moment.isoformat() for key, (_, moment) in due.items()}
     gone = [key for key, moment in before.items() if after.get(key) != moment]
     timers.change(work, instance.id, gone, {key: due[key] for key in due if before.get(key) != after[key]})
-    awaited = {wait.key: (wait.element, wait.name, wait.correlation) for wait in step.subscriptions
-               if wait.kind == "message"}
+    awaited = {wait.key: (wait.element, wait.name, wait.correlation, wait.kind) for wait in step.subscriptions
+               if wait.kind != "condition"}
     known: list[str] = instance.waits["messages"]
     messages.change(work, instance.id, [key for key in known if key not in awaited],
                     {key: wait for key, wait in awaited.items() if key not in known})
