@@ -59,6 +59,14 @@ def stands(old: Specification, new: Specification, workflow: Any) -> tuple[Stand
                 before.count + (not is_container(task)) if before else int(not is_container(task)),
                 (before.problem if before else None) or problem,
             )
+        for back, activity, *_ in part.done:
+            twin = there.task_specs.get(back) if there is not None else None
+            if twin is None or not twin.undoes:
+                found[part.spec.name, back] = Stand(activity, name_of(part.spec, part.spec.task_specs[back]), "–", 0,
+                                                    Sentence(
+                    "Was diese Aktivität rückgängig macht, fehlt im neuen Stand; sie ist schon erledigt.",
+                    "What undoes this activity is missing in the new version; the activity is done already.",
+                ))
     return tuple(found.values())
 
 

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from engine import spiff
+from engine.errors import Invalid
 from tests.engine.spiff.models import (
     Run,
     boundary,
@@ -149,3 +151,15 @@ def test_what_can_be_undone_is_stored_with_the_process_and_not_after_its_end() -
     assert b'"done":[[0,[["flug_zurueck","flug"],["hotel_zurueck","hotel"]]]]' in run.step.state
     run.complete("pruefen")
     assert b'"done"' not in run.step.state
+
+
+def test_what_is_done_and_could_not_be_undone_any_more_is_not_migrated() -> None:
+    flows = "start > flug > hotel > pruefen > zurueck > end"
+    old = booked(user("pruefen"), throw("zurueck"), end_event(), flows=flows)
+    new = deployed(process("p", start_event(), script("flug", "kosten = kosten + 100"), user("hotel"), user("pruefen"),
+                           throw("zurueck"), end_event(), flows=flows))
+    run = Run(old).start({"kosten": 0}).complete("hotel")
+    assert spiff.migrate(old, old, run.step.state, run.now, run.call).open_tasks[0].element == "pruefen"
+    with pytest.raises(Invalid) as refused:
+        spiff.migrate(old, new, run.step.state, run.now, run.call)
+    assert [stand.element for stand in refused.value.findings] == ["flug", "hotel"]
