@@ -214,7 +214,7 @@ def _pass_on_alone(house: House, now: datetime, message_id: UUID) -> int:
                 message = next(iter(due.messages(work, 1, message_id)), None)
                 if message is None:
                     return 0
-                receiver = messages.addressee(work, message)
+                receiver = messages.recipient(work, message) or message.sender_id
                 return int(instances.pass_on(work, message) is not None)
         except Unavailable:
             raise

@@ -147,7 +147,7 @@ def hand_in(
         work, STARTED_BY,
         {"idee_id": str(idea.id), "nummer": number, "titel": title, "thema": theme, "kommune": municipality,
          "betriebsgeheimnis": business_secret, "kontakt_offen": mail is not None},
-        subject_id=idea.id, business_key=number, title=title, correlation=str(idea.id),
+        subject_id=idea.id, business_key=number, title=title,
     )
     return idea, token
 

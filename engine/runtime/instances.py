@@ -48,16 +48,11 @@ def start(
 
 def start_by_message(
     work: Work, name: str, payload: dict[str, Any], *, subject_id: UUID | None = None, business_key: str = "",
-    title: str = "", sender_id: UUID | None = None, correlation: str | None = None,
+    title: str = "",
 ) -> Instance:
     """Start the process that the message *name* starts; NotFound if there is none."""
-    deployment = deployments.started_by(work, name)
-    if deployment is None:
-        raise NotFound("Kein Prozess beginnt mit der Nachricht „{name}“.",
-                       "No process starts with the message “{name}”.", name=name)
-    arrival = spiff.Arrival(name, correlation, payload)
-    return _start(work, deployment, payload, arrival, subject_id=subject_id, business_key=business_key, title=title,
-                  sender_id=sender_id)
+    return _start(work, _started_by(work, name), payload, spiff.Arrival(name, None, payload), subject_id=subject_id,
+                  business_key=business_key, title=title)
 
 
 def complete_task(work: Work, task_id: UUID, typed: dict[str, Any]) -> Task:
@@ -175,36 +170,29 @@ def pass_on(work: Work, message: Message) -> Instance | None:
     For an instance that rests it is kept until that is resumed. None if
     somebody is working on the instance just now: then it stays due.
     """
-    signal = message.kind == "signal"
-    receiver = None
-    if message.kind != "start":
-        receiver = messages.addressee(work, message) if signal else messages.receiver(
-            work, message.name, message.correlation)
-    if receiver is not None:
-        instance = lock_free(work, receiver)
+    signal = message.kind != "message"
+    arrival = spiff.Arrival(message.name, None if signal else message.correlation, message.payload,
+                            "signal" if signal else "message")
+    recipient = messages.recipient(work, message)
+    if recipient is not None:
+        instance = lock_free(work, recipient)
         if instance is None:
             return None
         if instance.status == "suspended":
             message.held_for, message.try_at = instance.id, None
             return instance
         work.session.delete(message)
-        if not signal:
-            return _deliver(work, instance, spiff.Arrival(message.name, message.correlation, message.payload))
-        if messages.waits_for_signal(work, instance.id, message.name):  # nobody has to be there to hear it
-            _deliver(work, instance, spiff.Arrival(message.name, None, message.payload, "signal"))
-        return instance
+        if signal and not messages.waits_for_signal(work, instance.id, message.name):
+            return instance  # nobody has to be there to hear a signal
+        return _deliver(work, instance, arrival)
     work.session.delete(message)
+    if signal:
+        deployment = deployments.current(work, message.correlation or "")
+    else:
+        deployment = _started_by(work, message.name)
     sender = work.get(Instance, message.sender_id)
-    if message.kind == "start":
-        return _start(
-            work, deployments.current(work, message.correlation or ""), message.payload,
-            spiff.Arrival(message.name, None, message.payload, "signal"), subject_id=sender.subject_id,
-            business_key=sender.business_key, title=sender.title, sender_id=sender.id,
-        )
-    return start_by_message(
-        work, message.name, message.payload, subject_id=sender.subject_id, business_key=sender.business_key,
-        title=sender.title, sender_id=sender.id, correlation=message.correlation,
-    )
+    return _start(work, deployment, message.payload, arrival, subject_id=sender.subject_id,
+                  business_key=sender.business_key, title=sender.title, sender_id=sender.id)
 
 
 def show(work: Work, instance_id: UUID) -> Instance:
@@ -324,6 +312,14 @@ def _blind(work: Work, task: Task) -> set[str]:
     """The elements in the task's instance whose answers the actor may not read yet."""
     blind = {other.element for other in tasks.siblings_open(work, task.instance_id) if other.blind}
     return set() if not blind or permissions.may(work, "audit") else blind
+
+
+def _started_by(work: Work, message: str) -> Deployment:
+    deployment = deployments.started_by(work, message)
+    if deployment is None:
+        raise NotFound("Kein Prozess beginnt mit der Nachricht „{name}“.",
+                       "No process starts with the message “{name}”.", name=message)
+    return deployment
 
 
 def _start(

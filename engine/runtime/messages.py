@@ -109,13 +109,11 @@ def waits_for_signal(work: Work, instance_id: UUID, name: str) -> bool:
     return work.session.scalar(query.limit(1)) is not None
 
 
-def addressee(work: Work, message: Message) -> UUID:
-    """The instance that a failure to deliver the message belongs to."""
-    if message.kind == "signal":
-        return UUID(message.correlation)
-    if message.kind == "start":
-        return message.sender_id
-    return receiver(work, message.name, message.correlation) or message.sender_id
+def recipient(work: Work, message: Message) -> UUID | None:
+    """The instance that a message on its way goes to, or None if none waits for it or it starts one."""
+    if message.kind == "message":
+        return receiver(work, message.name, message.correlation)
+    return UUID(message.correlation) if message.kind == "signal" else None
 
 
 def hold(work: Work, instance_id: UUID, name: str, correlation: str | None, payload: dict[str, Any]) -> None:

@@ -12,7 +12,9 @@
     bounds.py    how many elements a step may pass, how long it may take
     snapshot.py  a running process <-> the bytes stored between two steps; workflow.py  a running process
     mend.py      process data put right by a person
-    branches.py  gateways | events.py  timers, messages | elements.py  services, decisions, several instances
+    branches.py  gateways | elements.py  services, decisions, several instances
+    events.py    what is thrown and waited for; catching.py  what waits; throwing.py  who catches; compensation.py  what
+                 undoes what is done; correlations.py  the keys of messages
     decisions.py bytes of a DMN file -> decisions; tables.py  their tables, cells.py  unary tests, feel.py  expressions
     decide.py    decisions made; programs.py  a table as code, matching.py  those that need none, hits.py  hit policies
     scripts.py   the sandbox; lookups.py  what needs none

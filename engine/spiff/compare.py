@@ -59,7 +59,7 @@ def stands(old: Specification, new: Specification, workflow: Any) -> tuple[Stand
                 before.count + (not is_container(task)) if before else int(not is_container(task)),
                 (before.problem if before else None) or problem,
             )
-        for back, activity, *_ in part.done:
+        for back, activity, *_ in part.undoable:
             twin = there.task_specs.get(back) if there is not None else None
             if twin is None or not twin.undoes:
                 found[part.spec.name, back] = Stand(activity, name_of(part.spec, part.spec.task_specs[back]), "–", 0,

@@ -64,11 +64,11 @@ def remember(task: Any) -> None:
     """An activity is done: note what can undo it, or else what can undo the activities inside it."""
     spec, part = task.task_spec, task.workflow
     if spec.undone_by:
-        part.done.append([spec.undone_by, spec.bpmn_id])
+        part.undoable.append([spec.undone_by, spec.bpmn_id])
     elif isinstance(spec, SubWorkflowTask) and spec.shares_data:
         inside = part.top_workflow.subprocesses.get(task.id)
         if inside is not None:
-            part.done += [[*entry, spec.bpmn_id] for entry in inside.done]
+            part.undoable += [[*entry, spec.bpmn_id] for entry in inside.undoable]
 
 
 def inherit(specs: Mapping[str, Any]) -> None:
@@ -123,8 +123,8 @@ def _taken(part: Any, activity: str | None) -> list[str]:
     """What is to be undone, the last one first; it is not remembered any more."""
     taken: list[str] = []
     while part is not None:
-        chosen = [entry for entry in part.done if activity is None or activity in entry[1:]]
-        part.done = [entry for entry in part.done if entry not in chosen]
+        chosen = [entry for entry in part.undoable if activity is None or activity in entry[1:]]
+        part.undoable = [entry for entry in part.undoable if entry not in chosen]
         taken += [entry[0] for entry in reversed(chosen)]
         outside = part.parent_task_id
         around = part.top_workflow.get_task_from_id(outside) if outside is not None else None

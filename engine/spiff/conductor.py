@@ -32,7 +32,6 @@ from engine.spiff.values import plain
 from engine.spiff.workflow import is_container
 
 _T = TypeVar("_T")
-_KINDS = {events.Signal: "signal", events.Condition: "condition"}
 
 
 class Conductor(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow is untyped
@@ -112,11 +111,17 @@ class Conductor(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow is u
         self.sent.append(Sent(_id(task), message.name, under, plain(value)))
 
     def signal(self, task: Any, signal: events.Signal, brought: Any) -> None:
-        """Note a signal for other instances; this one has it already."""
-        value = {signal.variable: brought} if signal.variable else brought
-        if not isinstance(value, dict):
-            self.fail(task, f"what a signal carries must be a dict or have a name, not {value!r}")
-        self.sent.append(Sent(_id(task), signal.name or "", None, plain(value), "signal"))
+        """Note a signal for other instances; in this one it is caught at once."""
+        self.sent.append(Sent(_id(task), signal.name or "", None, plain(self.under(task, signal.variable, brought)),
+                              "signal"))
+
+    def under(self, task: Any, variable: str | None, brought: Any) -> dict[str, Any]:
+        """What an event carries as process data: under the name *variable*, or as it is, if it is a dict."""
+        if variable:
+            return {variable: brought}
+        if not isinstance(brought, dict):
+            self.fail(task, f"what an event carries must be a dict or have a name, not {brought!r}")
+        return brought
 
     def correlation(self, task: Any, message: events.Message) -> str | None:
         if message.correlation is None:
@@ -134,7 +139,7 @@ class Conductor(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow is u
 
     def failed(self, task: Any, error: ProcessFailed) -> None:
         """An element has failed, and the diagram goes on from its error."""
-        self.failures.append(Failure(_id(task), error.code or "", error.cause))
+        self.failures.append(Failure(error.element or _id(task), error.code or "", error.cause))
 
     def passed(self, task: Any) -> None:
         """An element is done: write it down, and stop a model that goes round in circles or takes too long."""
@@ -269,9 +274,10 @@ class Conductor(PythonScriptEngine):  # type: ignore[misc]  # SpiffWorkflow is u
             for task in waiting for message, correlation in _awaited(task)
         )
         return timers, messages + tuple(
-            Waiting(_key(task, one.element), drawn(one.element), one.name or "", None, None, kind)
+            Waiting(_key(task, one.element), drawn(one.element), one.name or "", None, None,
+                    "signal" if isinstance(one, events.Signal) else "condition")
             for task in waiting for one in catching.definitions(task)
-            for kind in [_KINDS.get(type(one), "")] if kind
+            if isinstance(one, events.Signal | events.Condition)
         )
 
     def _data(self) -> dict[str, Any]:

@@ -16,9 +16,10 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.util import find_spec
+from textwrap import indent
 from typing import Any
 
 from pydantic_monty import (
@@ -45,6 +46,7 @@ PRELUDE = {
 }
 """What an expression may say without an import, which it cannot write."""
 _KEPT = "__kept"
+_SOME_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)  # compiling asks for none
 
 
 class SandboxError(Exception):
@@ -143,6 +145,22 @@ def read_script(source: str) -> Code:
     tree = _tree(source, "exec")
     assigns = tuple(name for name in _stores(tree) if not name.startswith("_") and name != "now")
     return Code(source, _loads(tree), assigns)
+
+
+@lru_cache(maxsize=4096)
+def compile_in_sandbox(source: str, *, script: bool = False) -> None:
+    """Let the sandbox compile what has been read, without running it; SyntaxError with the line if it cannot.
+
+    It knows less than Python does: no yield and no del, for example.
+    """
+    code = "if False:\n" + indent(source, " ") + "\n pass" if script else f"False and (\n{source}\n)"
+    try:
+        _run(code, frozenset(), {}, _SOME_MOMENT, (source,))
+    except SandboxError as error:
+        text = str(error).removesuffix(f" ({source.strip()})").partition(": ")[2] or str(error)
+        found = SyntaxError(text.replace("The monty syntax parser does not yet support", "the sandbox does not know"))
+        found.lineno = error.line - 1 if error.line else None
+        raise found from error
 
 
 @lru_cache(maxsize=4096)

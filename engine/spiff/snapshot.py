@@ -76,8 +76,8 @@ def freeze(workflow: Workflow) -> bytes:
     ]
     main = [] if workflow.completed else _written(workflow, {})
     state = {"v": _VERSION, "last": workflow.last_number, "end": workflow.last_end, "main": main, "subs": subs}
-    if not workflow.completed and (done := _done(workflow)):
-        state["done"] = done
+    if not workflow.completed and (undoable := _undoable(workflow)):
+        state["undoable"] = undoable
     return dump(state)
 
 
@@ -98,14 +98,15 @@ def thaw(specification: Specification, state: bytes, engine: Any) -> Workflow:
         _read(sub, written, task.data)
         workflow.subprocesses[number] = sub
         sub.completed_event.connect(task.task_spec._on_subworkflow_completed, task)
-    for number, done in stored.get("done", ()):
-        (workflow.subprocesses[number] if number else workflow).done = done
+    for number, undoable in stored.get("undoable", ()):
+        (workflow.subprocesses[number] if number else workflow).undoable = undoable
     return workflow
 
 
-def _done(workflow: Workflow) -> list[Any]:
-    found = [[number, sub.done] for number, sub in workflow.subprocesses.items() if sub.done and not sub.completed]
-    return [[0, workflow.done], *found] if workflow.done else found
+def _undoable(workflow: Workflow) -> list[Any]:
+    found = [[number, sub.undoable] for number, sub in workflow.subprocesses.items()
+             if sub.undoable and not sub.completed]
+    return [[0, workflow.undoable], *found] if workflow.undoable else found
 
 
 def _written(workflow: Any, outside: dict[str, Any]) -> list[Any]:

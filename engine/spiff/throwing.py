@@ -34,8 +34,8 @@ def dispatch(engine: Any) -> None:
                 _hand_over(engine, *caught, _brought(engine, thrower, thrown))
             elif isinstance(thrown, Error):
                 _give_up(engine, thrower)
-        elif isinstance(thrown, Cancel) and (left := _nearest(thrower, lambda one: int(isinstance(one, Cancel)))):
-            _hand_over(engine, *left, {})
+        elif isinstance(thrown, Cancel):
+            _leave_transaction(engine, thrower)
 
 
 def caught_failure(engine: Any, task: Any, error: ProcessFailed) -> bool:
@@ -99,6 +99,17 @@ def _broadcast(engine: Any, thrower: Any, thrown: Signal) -> None:
             _hand_over(engine, task, definition, brought)
 
 
+def _leave_transaction(engine: Any, thrower: Any) -> None:
+    """By the event at the edge of the transaction that *thrower* stands in; the rules see to it that there is one."""
+    outside = thrower.workflow.parent_task_id
+    if outside is None:
+        return
+    for task in _beside(thrower.workflow.top_workflow.get_task_from_id(outside)):
+        for definition in definitions(task):
+            if isinstance(definition, Cancel) and _still_waits(task):
+                _hand_over(engine, task, definition, {})
+
+
 def _still_waits(task: Any) -> bool:
     return task.state == TaskState.WAITING and task.id in task.workflow.tasks
 
@@ -149,10 +160,7 @@ def _at_head(part: Any, but: Any) -> list[Any]:
 
 
 def _hand_over(engine: Any, task: Any, definition: Any, brought: Any) -> None:
-    variable = getattr(definition, "variable", None)
-    if variable:
-        brought = {variable: brought}
-    engine.fire(task, brought if isinstance(brought, dict) else {}, definition.element)
+    engine.fire(task, engine.under(task, getattr(definition, "variable", None), brought), definition.element)
 
 
 def _give_up(engine: Any, thrower: Any) -> None:

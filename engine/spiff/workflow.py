@@ -43,7 +43,7 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow is untyped
 
 
 class _Running:
-    done: list[list[str]]
+    undoable: list[list[str]]
     """For each completed activity that something can undo: the event that leads there, the activity, those around."""
 
     def start(self: Any) -> None:
@@ -89,7 +89,7 @@ class Workflow(_Running, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow i
         super().__init__(spec, called, script_engine=script_engine, deserializing=True)
         self.last_number = 0
         self.last_end = ""
-        self.done = []
+        self.undoable = []
 
     def number(self) -> int:
         """The number of the next task."""
@@ -104,7 +104,7 @@ class Workflow(_Running, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow i
     def subprocess(self, my_task: Any, spec_name: str) -> "SubWorkflow":
         """The process that runs inside *my_task*, without a token yet."""
         inside = SubWorkflow(self.subprocess_specs[spec_name], my_task.id, self, deserializing=True)
-        inside.done = []
+        inside.undoable = []
         return inside
 
     def running(self) -> list[Any]:

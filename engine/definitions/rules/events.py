@@ -109,8 +109,10 @@ def always_interrupts(diagram: Diagram, known: Known) -> Iterator[Complaint]:
 
 
 @rule("cancel-outside-transaction",
-      "Machen Sie aus dem Teilprozess eine Transaktion, oder nehmen Sie einen Fehler oder eine Eskalation.",
-      "Make the sub-process a transaction, or use an error or an escalation.")
+      "Setzen Sie das Abbruchende unmittelbar in eine Transaktion und an deren Rand ein Ereignis, das den Abbruch "
+      "auffängt; oder nehmen Sie einen Fehler oder eine Eskalation.",
+      "Put the cancel end event directly into a transaction and on its edge an event that catches the cancel; or use "
+      "an error or an escalation.")
 def cancel_outside_transaction(diagram: Diagram, known: Known) -> Iterator[Complaint]:
     """Only a transaction is cancelled: by an end inside it, caught at its edge (10.5.3, 10.5.4)."""
     for node in diagram.nodes:
@@ -120,9 +122,14 @@ def cancel_outside_transaction(diagram: Diagram, known: Known) -> Iterator[Compl
         if node.kind == "boundaryEvent" and host is not None and host.kind != "transaction":
             yield rules.about(node, f"fängt einen Abbruch von „{rules.named(host)}“ auf, das keine Transaktion ist",
                               f"catches a cancel of “{rules.named(host)}”, which is no transaction")
-        elif node.kind == "endEvent" and not any(one.kind == "transaction" for one in rules.around(diagram, node)):
-            yield rules.about(node, "bricht eine Transaktion ab, steht aber in keiner",
-                              "cancels a transaction, but does not stand in one")
+        elif node.kind == "endEvent":
+            within = diagram.node(node.parent or "")
+            if within is None or within.kind != "transaction":
+                yield rules.about(node, "bricht eine Transaktion ab, steht aber nicht unmittelbar in einer",
+                                  "cancels a transaction, but does not stand directly in one")
+            elif not any(rules.has(one, "cancel") for one in diagram.attached(within.id)):
+                yield rules.about(node, f"bricht „{rules.named(within)}“ ab, an deren Rand nichts den Abbruch auffängt",
+                                  f"cancels “{rules.named(within)}”, at whose edge nothing catches the cancel")
 
 
 @rule("boundary-position",

@@ -1,4 +1,4 @@
-"""The rule about expressions and scripts: the sandbox can read them."""
+"""The rule about expressions and scripts: the sandbox can read and compile them."""
 
 from collections.abc import Iterator, Mapping
 
@@ -75,6 +75,7 @@ def _of_the_file(diagram: Diagram) -> Iterator[tuple[str, int, str]]:
 def _error(one: Expression) -> SyntaxError | None:
     try:
         (scripts.read_script if one.script else scripts.read_expression)(one.text)
+        scripts.compile_in_sandbox(one.text, script=one.script)
     except SyntaxError as error:
         return error
     return None

@@ -144,13 +144,23 @@ def test_a_transaction_that_is_cancelled_is_undone_and_left_at_its_edge(gelungen
     assert run.complete(run.open[0]).step.ended == ended
 
 
+def test_an_outer_transaction_is_not_left_for_an_inner_one() -> None:
+    inner = transaction(start_event("is"), end_event("ie", CANCEL), flows="is > ie").replace('"tr"', '"ti"')
+    outer = transaction(start_event("us"), inner, user("t"), end_event("ue"), boundary("ib", "ti", CANCEL),
+                        flows="us > ti > ue; ib > t > ue")
+    spec = deployed(process("p", start_event(), outer, boundary("weg", "tr", CANCEL), end_event(), end_event("aus"),
+                            flows="start > tr > end; weg > aus"))
+    run = Run(spec).start()
+    assert run.open == ["t"] and run.complete("t").step.ended == "end"
+
+
 def test_what_can_be_undone_is_stored_with_the_process_and_not_after_its_end() -> None:
     spec = booked(user("pruefen"), throw("zurueck"), end_event(),
                   flows="start > flug > hotel > pruefen > zurueck > end")
     run = Run(spec).start({"kosten": 0}).complete("hotel")
-    assert b'"done":[[0,[["flug_zurueck","flug"],["hotel_zurueck","hotel"]]]]' in run.step.state
+    assert b'"undoable":[[0,[["flug_zurueck","flug"],["hotel_zurueck","hotel"]]]]' in run.step.state
     run.complete("pruefen")
-    assert b'"done"' not in run.step.state
+    assert b'"undoable"' not in run.step.state
 
 
 def test_what_is_done_and_could_not_be_undone_any_more_is_not_migrated() -> None:

@@ -285,3 +285,20 @@ def test_an_expression_asks_for_the_names_it_does_not_bind(text: str, names: set
 ])
 def test_a_script_asks_for_the_names_it_does_not_set(text: str, names: set[str]) -> None:
     assert scripts.asked_for(text, script=True) == names
+
+
+@pytest.mark.parametrize(("text", "script", "line"), [
+    ("x = 1\ndel x", True, 2), ("def f():\n    yield 1\na = 1", True, 2), ("(yield 3)", False, None),
+])
+def test_what_python_knows_and_the_sandbox_does_not_is_seen_before_it_runs(
+    text: str, script: bool, line: int | None,
+) -> None:
+    with pytest.raises(SyntaxError, match="the sandbox does not know") as refused:
+        scripts.compile_in_sandbox(text, script=script)
+    assert line is None or refused.value.lineno == line
+
+
+@pytest.mark.parametrize("text", ["", "# nichts", "a = '''x\ny'''", "def f(x):\n    return x\nb = f(1 // 0)",
+                                  "for x in y:\n    z = x"])
+def test_compiling_runs_nothing(text: str) -> None:
+    scripts.compile_in_sandbox(text, script=True)

@@ -92,6 +92,20 @@ def test_the_event_of_that_code_goes_before_one_that_catches_all() -> None:
     assert run.path == ["start", "us", "ug", "innen", "uf", "b2", "e2"]
 
 
+def test_what_an_error_carries_needs_a_name_where_it_is_no_dict() -> None:
+    source = process("p", start_event(), sub_process("u", start_event("us"), end_event("uf", error_definition("e")),
+                                                     flows="us > uf"),
+                     boundary("b", "u", "{}" + error_definition("e")), user("t"), end_event(),
+                     flows="start > u > end; b > t > end")
+    payload = ("<bpmn:extensionElements><spiffworkflow:payloadExpression>7</spiffworkflow:payloadExpression>"
+               "</bpmn:extensionElements>")
+    source = source.replace(b'errorCode="e"/>', f'errorCode="e">{payload}</bpmn:error>'.encode())
+    with pytest.raises(ProcessFailed, match="must be a dict or have a name"):
+        Run(deployed(source.replace(b"{}", b""))).start()
+    named = deployed(source.replace(b"{}", props(variable="grund").encode()))
+    assert Run(named).start().task("t").data == {"grund": 7}
+
+
 def test_another_code_is_not_caught_and_ends_the_process_with_the_error() -> None:
     beside = boundary("b1", "u", error_definition("anders")) + boundary("b2", "u", escalation_definition("e"))
     run = Run(with_error(beside)).start({"x": 1}).complete("innen", x=2)

@@ -70,6 +70,7 @@ CASES = [
       for text in ("P14D", '"14 Tage"', '"0 8 * * MON"', "0 0/5 * * * ?", '"@daily"', "")],
     Case("timer-comes-once", "x", drawing(CYCLE.replace(' cancelActivity="false"', "")), drawing(CYCLE), "warning"),
     Case("bad-expression", "s", row(("s", script(text="x = 1\nif x"))), row(("s", script(text="x = 1")))),
+    Case("bad-expression", "s", row(("s", script(text="x = 1\ndel x"))), row(("s", script(text="x = None")))),
     Case("bad-expression", "s", extended("<s:preScript>1 +</s:preScript>"),
          extended("<s:preScript>y = 1</s:preScript>")),
     Case("bad-expression", "s", extended("<s:postScript>def</s:postScript>"), extended("<s:postScript>y = 1"

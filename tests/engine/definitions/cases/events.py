@@ -69,6 +69,8 @@ CASES = [
     Case("always-interrupts", "a", spoilt(OWN, 'id="a"', 'id="a" isInterrupting="false"'), OWN),
     Case("cancel-outside-transaction", "x", spoilt(LATE, WAIT, definition("cancel")), CANCELLED),
     Case("cancel-outside-transaction", "b", spoilt(CANCELLED, "bpmn:transaction", "bpmn:subProcess"), CANCELLED),
+    Case("cancel-outside-transaction", "b", spoilt(CANCELLED, definition("cancel") + "</bpmn:boundaryEvent>",
+                                                   WAIT + "</bpmn:boundaryEvent>"), CANCELLED),
     Case("boundary-position", "x", spoilt(LATE, 'attachedToRef="s"', 'attachedToRef="start"'), LATE),
     Case("boundary-position", "x", spoilt(BESIDE, "</bpmn:process>", node("boundaryEvent", "x", WAIT,
                                                                           attachedToRef="esp") + flow("x", "end")
