@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from engine import wiring
+from engine.history import trail
 from engine.history.events import Event
+from engine.identity import people
 from engine.runtime import instances, steering
 from engine.runtime.instances import Instance
 from tests.engine.runtime.waiting import Waiting
@@ -115,4 +117,6 @@ def test_what_failed_and_was_caught_stands_in_the_history(listening: Waiting) ->
     assert status(listening, one)[1] == ["start", "b"]
     with listening.house.look() as work:
         said = work.session.scalars(select(Event).where(Event.chain_id == one, Event.verb == "element.failed")).one()
+        told = [entry.said.de for entry in trail.of_instance(work, one, people.names)]
     assert (said.particulars["element"], said.particulars["code"]) == ("s", "ZeroDivisionError")
+    assert "„s“ ist mit dem Fehler ZeroDivisionError gescheitert; der Ablauf ging dafür weiter" in told

@@ -14,6 +14,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from engine import spiff
+from engine.errors import Invalid
 
 NOON = datetime(2026, 5, 4, 10, tzinfo=UTC)  # noon in Koblenz, a Monday
 
@@ -255,6 +256,15 @@ def deployed(*diagrams: bytes, decisions: tuple[bytes, ...] = (), process_id: st
     name = process_id or (found.group(1).decode() if found else "p")
     key = sha256(b"".join((*diagrams, *decisions, name.encode()))).hexdigest()
     return spiff.specification(spiff.Bundle(key, name, diagrams, decisions))
+
+
+def names_the_place(refusal: Invalid, source: bytes, where: str) -> None:
+    """Assert that a refusal says in both languages which element of *source* it is about, and in which line that is."""
+    (finding,) = refusal.findings
+    assert finding.element == where
+    assert finding.message.de == refusal.de != refusal.en == finding.message.en
+    assert finding.line and f"{finding.line}" in finding.message.de
+    assert f'id="{where}"'.encode() in source.splitlines()[finding.line - 1]
 
 
 class Run:

@@ -18,6 +18,7 @@ from tests.engine.spiff.models import (
     event_process,
     extensions,
     gateway,
+    names_the_place,
     process,
     props,
     rule,
@@ -90,11 +91,7 @@ def test_it_refuses(what: str) -> None:
     source, where = REFUSED[what]
     with pytest.raises(Invalid) as refused:
         parse._parse(spiff.Bundle("x", "p", (source,)))
-    (finding,) = refused.value.findings
-    assert finding.element == where
-    assert finding.message.de == refused.value.de != refused.value.en == finding.message.en
-    assert finding.line and f"{finding.line}" in finding.message.de
-    assert f'id="{where}"'.encode() in source.splitlines()[finding.line - 1]
+    names_the_place(refused.value, source, where)
 
 
 def test_a_process_that_is_not_there_is_refused() -> None:
