@@ -128,9 +128,11 @@ def _refusal(outcome: Outcome, expected: list[str] | None) -> Iterable[Sentence]
             yield _said("Abgelehnt wegen", "Refused for", rule, ", ".join(sorted(rules)) or "–")
     if expected is None and outcome.refused:
         for one in wrong:
-            place = f"{one.file}:{one.line or ''} {one.element}".strip()
-            yield Sentence(f"Der Prozess wird nicht ausgeführt: {place}: {one.rule}: {one.message.de}",
-                           f"The process is not run: {place}: {one.rule}: {one.message.en}")
+            place = f"{one.file}:{one.line}" if one.line else one.file
+            where = " ".join(word for word in (place, one.element) if word)
+            said = ": ".join(word for word in (where, one.rule) if word)
+            yield Sentence(f"Der Prozess wird nicht ausgeführt: {said}: {one.message.de}",
+                           f"The process is not run: {said}: {one.message.en}")
 
 
 def _failure(outcome: Outcome, expected: Mapping[str, Any] | None) -> Iterable[Sentence]:

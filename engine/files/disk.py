@@ -1,8 +1,9 @@
 """Paths -> files by name, and what lies beside a diagram and belongs to it."""
 
-import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+import orjson
 
 from engine.definitions.diagrams import PEOPLE
 from engine.definitions.findings import Finding
@@ -55,8 +56,8 @@ def is_readable(name: str, body: bytes) -> bool:
     if not name.lower().endswith(".json"):
         return is_xml(body)
     try:
-        json.loads(body.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
+        orjson.loads(body.decode("utf-8-sig"))
+    except ValueError:
         return False
     return True
 
