@@ -32,6 +32,8 @@ NAMES = {
     "Deployment": ("Prozessstand", "deployment"),
     "Idea": ("Idee", "idea"),
     "Incident": ("Störung", "incident"),
+    "Meeting": ("Sitzung", "meeting"),
+    "AgendaItem": ("Tagesordnungspunkt", "agenda item"),
 }
 
 

@@ -18,6 +18,7 @@ ADMINISTRATORS = "administration"
 DATA_PROTECTION = "datenschutz"
 OFFICE = "stabsstelle_pm"
 CDO = "cdo"
+COUNCIL_OFFICE = "sitzungsdienst"
 READERS = frozenset({AUDITORS, PROCESS_OWNERS, ADMINISTRATORS, DATA_PROTECTION, OFFICE, CDO})
 """Whose seat lets them read every instance."""
 
@@ -28,6 +29,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "mend": frozenset({PROCESS_OWNERS, ADMINISTRATORS}),
     "steer": frozenset({PROCESS_OWNERS, ADMINISTRATORS}),
     "audit": frozenset({AUDITORS, DATA_PROTECTION, ADMINISTRATORS, PROCESS_OWNERS}),
+    "council": frozenset({COUNCIL_OFFICE}),
     "read instances": READERS,
 }
 

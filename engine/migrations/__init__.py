@@ -5,7 +5,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 
 FOLDER = Path(__file__).parent
-LATEST = "0007"
+LATEST = "0008"
 """The step that the models in engine/ stand on."""
 LOCK = 7_137
 """Number of the advisory lock that keeps two processes from changing the same PostgreSQL schema at once."""
