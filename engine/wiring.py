@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from engine import migrations, notices, spiff
-from engine.council import attendance, ballots, calendars, invitations, meetings, recusals
+from engine.council import attendance, ballots, calendars, invitations, recusals, standing_orders
+from engine.council import operations as council
 from engine.database import Database, open_database, unavailable
 from engine.definitions import deployments
 from engine.definitions.deployments import Deployment
@@ -17,11 +18,11 @@ from engine.runtime import incidents
 from engine.settings import Settings
 from engine.work import ENGINE, Actor, Handler, Work
 
-HANDLERS: Mapping[str, Handler] = {**operations.OPERATIONS, **meetings.OPERATIONS}
+HANDLERS: Mapping[str, Handler] = {**operations.OPERATIONS, **council.OPERATIONS}
 """What a service task can do: its operation's name and the function that does it."""
 
 TABLES = (events, checkpoints, bodies, deployments, notices, dialogues, resolutions, similar, statuses, incidents,
-          calendars, invitations, attendance, recusals, ballots)
+          calendars, standing_orders, invitations, attendance, recusals, ballots)
 """The modules whose tables make up the schema."""
 
 

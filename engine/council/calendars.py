@@ -26,7 +26,9 @@ CHANGED = "kalender_geaendert"
 SET_UP = "kalender_eingerichtet"
 """The message that starts a body's calendar."""
 ORDINALS = {"1st": Sentence("ersten", "first"), "2nd": Sentence("zweiten", "second"),
-            "3rd": Sentence("dritten", "third"), "4th": Sentence("vierten", "fourth"), "last": Sentence("letzten", "last")}
+            "3rd": Sentence("dritten", "third"),
+            "4th": Sentence("vierten", "fourth"),
+            "last": Sentence("letzten", "last")}
 WEEKDAYS = {"mon": Sentence("Montag", "Monday"), "tue": Sentence("Dienstag", "Tuesday"),
             "wed": Sentence("Mittwoch", "Wednesday"), "thu": Sentence("Donnerstag", "Thursday"),
             "fri": Sentence("Freitag", "Friday")}

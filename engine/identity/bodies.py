@@ -237,6 +237,18 @@ def members(work: Work, key: str) -> list[Person]:
     ))
 
 
+def members_on(work: Work, body: Body, day: date) -> list[tuple[Seat, Person]]:
+    """Who has a seat in *body* on *day*, by name; one seat a person, the chair's before any other."""
+    rows = work.session.execute(
+        select(Seat, Person).join(Person, Person.id == Seat.person_id)
+        .where(Seat.body_id == body.id, Person.active, _valid(Seat, day)).order_by(Person.name, Person.id)
+    )
+    order, first = list(FUNCTIONS)[1:] + list(FUNCTIONS)[:1], dict[UUID, tuple[Seat, Person]]()
+    for row, person in sorted(rows.all(), key=lambda found: order.index(found[0].function)):
+        first.setdefault(person.id, (row, person))
+    return sorted(first.values(), key=lambda found: (found[1].name, found[1].id))
+
+
 def seats(work: Work, *, body: Body | None = None, person: Person | None = None) -> list[tuple[Seat, Body, Person]]:
     """Seats, past and coming ones too, of a body or of a person, with both."""
     query = select(Seat, Body, Person).join(Body, Body.id == Seat.body_id).join(Person, Person.id == Seat.person_id)

@@ -166,3 +166,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("ballot_id", "person_id"),
     )
+    op.create_table(
+        "standing_order",
+        sa.Column("body_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("value", sa.JSON(), nullable=False),
+        sa.Column("basis", sa.String(length=256), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["body_id"], ["body.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("body_id", "name"),
+    )

@@ -1,0 +1,202 @@
+"""Standing orders: every number of a body's cycle with its legal basis.
+
+The law's numbers hold for the organs of the county; a body may be stricter
+only where the law lets it. Bodies that only advise give themselves their own
+rules. What nobody has set is the default below.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.database import Table
+from engine.errors import Invalid, Sentence
+from engine.history import events
+from engine.identity import permissions
+from engine.identity.bodies import Body
+from engine.work import Work
+
+OWN_RULES = "Geschäftsordnung des Gremiums"
+PRACTICE = "Vorgabe der Verwaltung, kein Gesetz"
+
+
+class StandingOrder(Table):
+    """One number that a body has set for itself."""
+
+    __tablename__ = "standing_order"
+    __table_args__ = (UniqueConstraint("body_id", "name"),)
+
+    body_id: Mapped[UUID] = mapped_column(ForeignKey(Body.id))
+    name: Mapped[str] = mapped_column(String(64))
+    value: Mapped[Any] = mapped_column(JSON)
+    basis: Mapped[str] = mapped_column(String(256))
+    changed_at: Mapped[datetime]
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What holds for one body; `basis` says for each name where that comes from."""
+
+    notice_days: int = 4
+    """Whole days between receipt of the invitation and the meeting"""
+    urgent_days: int = 1
+    editorial_days: int = 14
+    """How many days before the meeting items must be registered"""
+    send_days: int = 10
+    """How many days before the meeting the invitation should be sent"""
+    lead_weeks: int = 52
+    """How long before a meeting it is convened and takes items up"""
+    second_minimum: int = 3
+    """How many members suffice after a second invitation for the same matter"""
+    quorum: bool = True
+    """Whether the body needs a quorum at all"""
+    circular: str = "notlage"
+    """Whether it may decide by circular: ja, nein, or notlage (only in an emergency the authority has confirmed)"""
+    circular_days: int = 7
+    circular_reminder_days: int = 3
+    minutes_days: int = 14
+    agenda_consent: str = ""
+    """The body whose consent the agenda needs"""
+    public: bool = True
+    deputies: bool = True
+    chair_votes: bool = True
+    tie_chair: bool = False
+    """Whether the chair decides a tie; elsewhere a tie is a rejection"""
+    hybrid: bool = False
+    basis: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Provision:
+    """One of the numbers: what it is called, where the law's value comes from, what may be chosen."""
+
+    label: Sentence
+    basis: str
+    """The paragraph, for the organs of the county"""
+    least: int | None = None
+    most: int | None = None
+    choices: tuple[str, ...] = ()
+    fixed: bool = False
+    """Whether the law leaves an organ no choice"""
+
+
+PROVISIONS: Mapping[str, Provision] = {
+    "notice_days": Provision(Sentence("Ladungsfrist in vollen Tagen", "Notice period in full days"),
+                             "§ 27 Abs. 3 LKO", least=4, most=60),
+    "urgent_days": Provision(Sentence("Ladungsfrist bei Dringlichkeit in vollen Tagen",
+                                      "Notice period in urgent cases in full days"), "§ 27 LKO, § 34 Abs. 3 GemO",
+                             least=1, most=60),
+    "editorial_days": Provision(Sentence("Redaktionsschluss, Tage vor der Sitzung",
+                                         "Editorial deadline, days before the meeting"), PRACTICE, least=2, most=120),
+    "send_days": Provision(Sentence("Versand der Einladung, Tage vor der Sitzung",
+                                    "Invitation sent, days before the meeting"), PRACTICE, least=2, most=120),
+    "lead_weeks": Provision(Sentence("Anberaumung, Wochen vor der Sitzung", "Convened, weeks before the meeting"),
+                            PRACTICE, least=2, most=104),
+    "second_minimum": Provision(Sentence("Anwesende nach zweiter Einladung", "Present after a second invitation"),
+                                "§ 32 Abs. 1 Satz 2 LKO", least=1, most=60, fixed=True),
+    "quorum": Provision(Sentence("Beschlussfähigkeit nötig", "Quorum needed"), "§ 32 Abs. 1 LKO", fixed=True),
+    "circular": Provision(Sentence("Umlaufbeschlüsse", "Decisions by circular"), "§ 28 Abs. 3 LKO",
+                          choices=("ja", "notlage", "nein")),
+    "circular_days": Provision(Sentence("Frist im Umlauf in Tagen", "Period of a circular in days"), PRACTICE,
+                               least=1, most=60),
+    "circular_reminder_days": Provision(
+        Sentence("Erinnerung im Umlauf nach Tagen", "Reminder of a circular after days"), PRACTICE, least=1, most=60),
+    "minutes_days": Provision(Sentence("Niederschrift nach Tagen", "Minutes after days"),
+                              "§ 34 LKO, § 41 GemO: innerhalb eines Monats", least=1, most=28),
+    "agenda_consent": Provision(Sentence("Zustimmung zur Tagesordnung", "Consent to the agenda"), "§ 27 Abs. 5 LKO"),
+    "public": Provision(Sentence("Öffentliche Sitzungen", "Public meetings"), "§ 28 Abs. 1 LKO", fixed=True),
+    "deputies": Provision(Sentence("Vertretung der Mitglieder", "Deputies for members"), "§§ 37 bis 40 LKO",
+                          fixed=True),
+    "chair_votes": Provision(Sentence("Vorsitz stimmt mit", "The chair votes"), "§ 29 LKO", fixed=True),
+    "tie_chair": Provision(Sentence("Bei Stimmengleichheit entscheidet der Vorsitz", "The chair decides a tie"),
+                           "§ 33 LKO", fixed=True),
+    "hybrid": Provision(Sentence("Hybride Sitzungen", "Hybrid meetings"), "§ 35a GemO entsprechend"),
+}
+_ORGAN: Mapping[str, Mapping[str, tuple[Any, str]]] = {
+    "kreistag": {
+        "agenda_consent": ("kreisvorstand", "§ 27 Abs. 5 LKO"), "deputies": (False, "§§ 22, 23 LKO: freies Mandat"),
+    },
+    "kreisvorstand": {
+        "public": (False, "§ 52 LKO"), "tie_chair": (True, "§ 53 LKO"), "deputies": (False, "§§ 50 ff. LKO"),
+    },
+}
+_ADVISORY: Mapping[str, Any] = {"notice_days": 7, "quorum": False, "circular": "ja", "public": False}
+
+
+def defaults(body: Body) -> Orders:
+    """What holds for a body that has set nothing: the law's numbers for an organ, usual ones for all others."""
+    if body.kind == "organ":
+        basis = {name: one.basis for name, one in PROVISIONS.items()}
+        own = _ORGAN.get(body.key, {})
+        return Orders(**{name: value for name, (value, _) in own.items()},
+                      basis=basis | {name: said for name, (_, said) in own.items()})
+    return Orders(**_ADVISORY, basis=dict.fromkeys(PROVISIONS, OWN_RULES))
+
+
+def of(work: Work, body: Body) -> Orders:
+    """What holds for a body."""
+    known: dict[UUID, Orders] = work.session.info.setdefault("standing orders", {})
+    if body.id not in known:
+        rows = work.session.scalars(select(StandingOrder).where(StandingOrder.body_id == body.id)).all()
+        base = defaults(body)
+        values = {name: getattr(base, name) for name in PROVISIONS} | {row.name: row.value for row in rows}
+        known[body.id] = Orders(**values, basis={**base.basis, **{row.name: row.basis for row in rows}})
+    return known[body.id]
+
+
+def change(work: Work, body: Body, name: str, value: Any, basis: str) -> Orders:
+    """Set one of a body's numbers and say where it comes from.
+
+    Invalid, with the paragraph, where the law leaves the body no choice, or
+    not this one; a longer notice period is the Kreistag's alone, by its
+    Hauptsatzung (§ 27 Abs. 3 Satz 1 Halbsatz 2 LKO).
+    """
+    permissions.require(work, "administer")
+    provision, base = PROVISIONS[name], defaults(body)
+    said = _wrong(body, name, value, basis, provision, getattr(base, name))
+    if said is not None:
+        raise Invalid("Bitte sehen Sie sich die markierten Angaben noch einmal an.",
+                      "Please look at the marked fields again.", fields={name: [said]})
+    row = work.session.scalar(
+        select(StandingOrder).where(StandingOrder.body_id == body.id, StandingOrder.name == name))
+    if row is None:
+        row = work.add(StandingOrder(body_id=body.id, name=name, value=value, basis=basis, changed_at=work.now))
+    row.value, row.basis, row.changed_at = value, basis.strip() or base.basis[name], work.now
+    events.record(work, "standing_order.changed", row, body=body.key, name=name, value=value, basis=row.basis)
+    work.session.flush()
+    work.session.info.pop("standing orders", None)
+    return of(work, body)
+
+
+def _wrong(
+    body: Body, name: str, value: Any, basis: str, provision: Provision, default: Any
+) -> Sentence | None:
+    organ = body.kind == "organ"
+    if organ and provision.fixed and value != default:
+        return Sentence(f"Das Gesetz lässt dem Gremium hier keine Wahl ({provision.basis}).",
+                        f"The law leaves the body no choice here ({provision.basis}).")
+    if isinstance(default, bool):
+        return None if isinstance(value, bool) else Sentence("Bitte ja oder nein wählen.", "Please choose yes or no.")
+    if isinstance(default, str):
+        if provision.choices and value not in provision.choices:
+            return Sentence("Bitte eine der Möglichkeiten wählen.", "Please choose one of the options.")
+        if organ and name == "circular" and value == "ja":
+            return Sentence(f"Ein Organ darf nur in festgestellter Notlage im Umlauf beschließen ({provision.basis}).",
+                            f"An organ may decide by circular in an established emergency only ({provision.basis}).")
+        return None
+    least = provision.least if organ or name not in ("notice_days",) else 1
+    if isinstance(value, bool) or not isinstance(value, int) or not (least or 0) <= value <= (provision.most or value):
+        return Sentence(f"Bitte eine Zahl von {least} bis {provision.most} eingeben ({provision.basis}).",
+                        f"Please enter a number from {least} to {provision.most} ({provision.basis}).")
+    if organ and name == "notice_days" and value > default and \
+            (body.key != "kreistag" or "hauptsatzung" not in basis.lower()):
+        return Sentence("Verlängern kann die Ladungsfrist nur der Kreistag, und nur in der Hauptsatzung "
+                        "(§ 27 Abs. 3 Satz 1 Halbsatz 2 LKO). Bitte nennen Sie deren Paragrafen.",
+                        "Only the Kreistag can lengthen the notice period, and only in the Hauptsatzung "
+                        "(§ 27 Abs. 3 Satz 1 Halbsatz 2 LKO). Please name its paragraph.")
+    return None
