@@ -238,10 +238,10 @@ def members(work: Work, key: str) -> list[Person]:
 
 
 def members_on(work: Work, body: Body, day: date) -> list[tuple[Seat, Person]]:
-    """Who has a seat in *body* on *day*, by name; one seat a person, the chair's before any other."""
+    """The members of *body* on *day*, by name; one seat a person, the chair's before any other, no clerks."""
     rows = work.session.execute(
         select(Seat, Person).join(Person, Person.id == Seat.person_id)
-        .where(Seat.body_id == body.id, Person.active, _valid(Seat, day)).order_by(Person.name, Person.id)
+        .where(Seat.body_id == body.id, Seat.function != "clerk", Person.active, _valid(Seat, day))
     )
     order, first = list(FUNCTIONS)[1:] + list(FUNCTIONS)[:1], dict[UUID, tuple[Seat, Person]]()
     for row, person in sorted(rows.all(), key=lambda found: order.index(found[0].function)):
