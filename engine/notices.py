@@ -97,6 +97,25 @@ TEMPLATES: dict[str, tuple[Sentence, Sentence]] = {
             "Please talk to those in charge.\n\nTo your inbox: {url}\n",
         ),
     ),
+    "erinnerung_niederschrift": (
+        Sentence("Erinnerung an die Niederschrift: {title}", "Reminder of the minutes: {title}"),
+        Sentence(
+            "Guten Tag,\n\ndie Niederschrift zu „{title}“ ist noch nicht verschickt. Spätestens am {bis} muss sie "
+            "allen Mitgliedern zugegangen sein (§ 34 LKO, § 41 GemO).\n\nZum Posteingang: {url}\n",
+            "Hello,\n\nthe minutes of “{title}” have not been sent yet. All members must have received them by {bis} "
+            "(§ 34 LKO, § 41 GemO).\n\nTo your inbox: {url}\n",
+        ),
+    ),
+    "frist_niederschrift": (
+        Sentence("Frist überschritten: Niederschrift {title}", "Overdue: minutes of {title}"),
+        Sentence(
+            "Guten Tag,\n\ndie Niederschrift zu „{title}“ hätte bis zum {bis} zugehen müssen (§ 34 LKO, § 41 GemO). "
+            "Bitte verschicken Sie sie jetzt und erläutern Sie dabei, warum sie später kommt.\n\n"
+            "Zum Posteingang: {url}\n",
+            "Hello,\n\nthe minutes of “{title}” should have been received by {bis} (§ 34 LKO, § 41 GemO). Please send "
+            "them now and explain why they are late.\n\nTo your inbox: {url}\n",
+        ),
+    ),
     "nachtrag": (
         Sentence("Nachtrag zur Idee {number}", "Addendum to the idea {number}"),
         Sentence(

@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.council.agendas import AgendaItem
 from engine.council.meetings import Meeting
 from engine.database import Table
 from engine.errors import Sentence
+from engine.work import Work
 
 WAYS: dict[str, Sentence] = {
     "offen": Sentence("offen", "open"),
@@ -72,3 +73,9 @@ class Vote(Table):
     for_id: Mapped[UUID | None]
     choice: Mapped[str] = mapped_column(String(16))
     """ja, nein or enthaltung"""
+
+
+def decisive(work: Work, item: AgendaItem) -> Ballot | None:
+    """The last ballot on the matter of an item that was not corrected, or None."""
+    query = select(Ballot).where(Ballot.item_id == item.id, Ballot.motion == "sache", Ballot.replaced_by_id.is_(None))
+    return work.session.scalar(query.order_by(Ballot.held_at.desc(), Ballot.id.desc()).limit(1))

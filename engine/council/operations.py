@@ -1,52 +1,214 @@
-"""What service tasks of a diagram can do for a body: the operations `council/…`."""
+"""What service tasks of a diagram can do for a body: the operations `council/…`.
 
-from datetime import date, timedelta
+Each takes the work, the instance and the arguments as drawn, and returns plain
+values that become process data.  What the law forbids is refused here with its
+paragraph; it comes back to whoever completed the task before, with nothing
+written.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 from engine import spiff
-from engine.council import meetings
-from engine.errors import Invalid
+from engine.council import agendas, ballots, deadlines, invitations, meetings, standing_orders
+from engine.council.agendas import AgendaItem
+from engine.council.meetings import Meeting
+from engine.errors import Invalid, Sentence
 from engine.identity import bodies
+from engine.identity.bodies import BERLIN, Body
 from engine.runtime.instances import Instance
 from engine.work import Handler, Work
 
 Arguments = dict[str, Any]
-NOTICE = timedelta(days=14)
-"""How long before a meeting its items must be known (editorial deadline)."""
-RHYTHM: dict[str, tuple[date, int]] = {
-    "lenkungsgruppe": (date(2025, 1, 14), 8),
-    "expertenbeirat": (date(2025, 3, 12), 26),
-    "kreisvorstand": (date(2025, 1, 6), 4),
-    "zukunftsausschuss": (date(2025, 2, 3), 8),
-    "kreisausschuss": (date(2025, 1, 20), 6),
-    "kreistag": (date(2025, 3, 24), 12),
-}
-"""Body -> one of its meetings, and the weeks between two."""
+OFFICE_HOUR = time(8)
+"""When reminders that belong to a day are due."""
+LOOK_AGAIN = timedelta(days=182)
+"""After what time a calendar without a date looks again, even if nobody changed it."""
 
 
-def by_rhythm(work: Work, body: str) -> date:
-    """The next meeting of *body* that still takes items up: at least 14 days ahead, on a working day.
+def next_date(work: Work, instance: Instance, arguments: Arguments) -> Arguments:
+    """Arguments: gremium. Returns sitzung_id and anberaumen_am: which meeting to convene next, and when.
 
-    Invalid for a body without a rhythm.
+    Where no date is known sitzung_id is None, and anberaumen_am the day to look again. aufgeloest: whether the
+    body's time has ended.
     """
-    if body not in RHYTHM:
-        raise Invalid("Für „{body}“ ist kein Sitzungsrhythmus hinterlegt.",
-                      "No rhythm of meetings is known for “{body}”.", body=body)
-    first, weeks = RHYTHM[body]
-    earliest = bodies.today(work) + NOTICE
-    rounds = max(0, -(-(earliest - first).days // (7 * weeks)))
-    day = first + timedelta(weeks=weeks * rounds)
-    while not spiff.is_working_day(day):
-        day += timedelta(days=1)
-    return day
+    body = meetings.body_of(work, str(arguments.get("gremium") or ""))
+    found, moment = meetings.plan_by_rule(work, body)
+    return {
+        "sitzung_id": str(found.id) if found is not None else None,
+        "anberaumen_am": _iso(moment or work.now + LOOK_AGAIN),
+        "aufgeloest": body.valid_to is not None and body.valid_to < bodies.today(work),
+    }
+
+
+def convene(work: Work, instance: Instance, arguments: Arguments) -> Arguments:
+    """Convene a planned meeting; its own instance is on its way. Arguments: sitzung_id."""
+    _meeting(work, arguments).state = "terminiert"
+    return {}
+
+
+def open_cycle(work: Work, instance: Instance, arguments: Arguments) -> Arguments:
+    """Let the instance lead the meeting. Arguments: sitzung_id. Returns what its timers and gateways need."""
+    meeting = _meeting(work, arguments)
+    meetings.attach(work, meeting, instance)
+    agendas.formalities(work, meeting, instance)
+    body = work.get(Body, meeting.body_id)
+    orders = standing_orders.of(work, body)
+    return {
+        "gremium": body.key, "gremium_name": body.name, "beginn": _iso(meeting.starts_at), "ort": meeting.place,
+        "redaktionsschluss": _iso(meeting.editorial_at), "ladungsfrist_tage": orders.notice_days,
+        "letzter_zugang": deadlines.last_receipt_day(meeting.day, orders.notice_days).isoformat(),
+        "zustimmung": orders.agenda_consent, "organ": body.kind == "organ",
+    }
 
 
 def next_meeting(work: Work, instance: Instance, arguments: Arguments) -> Arguments:
     """Arguments: gremium. Returns sitzung_id and termin (an ISO date) of its next open meeting, or None."""
-    key = str(arguments.get("gremium") or "")
-    found = meetings.next_open(work, key)
-    day = found.day if found is not None else by_rhythm(work, key)
-    return {"sitzung_id": str(found.id) if found is not None else None, "termin": day.isoformat()}
+    found = meetings.next_open(work, str(arguments.get("gremium") or ""))
+    return {"sitzung_id": str(found.id) if found is not None else None,
+            "termin": found.day.isoformat() if found is not None else None}
 
 
-OPERATIONS: dict[str, Handler] = {"council/next_meeting": next_meeting}
+def register_item(work: Work, instance: Instance, arguments: Arguments) -> Arguments:
+    """Put a registered item on the agenda. Arguments: sitzung_id, meldung (the message `top_angemeldet`).
+
+    Returns sitzung_id: the meeting that took it up.
+    """
+    said: Arguments = arguments.get("meldung") or {}
+    idea = said.get("idee_id")
+    item = agendas.register(
+        work, _meeting(work, arguments), instance, title=str(said.get("titel") or ""),
+        answer_to=str(said["antwort_an"]) if said.get("antwort_an") else None,
+        role=_known(said.get("rolle"), agendas.ROLES, "entscheidung"),
+        public=said.get("oeffentlich", True) is not False,
+        public_reason=str(said.get("nichtoeffentlich_grund") or ""), proposal=str(said.get("beschlussvorschlag") or ""),
+        paper_number=str(said.get("vorlagennummer") or ""), subject_id=UUID(str(idea)) if idea else None,
+        business_key=str(said.get("nummer") or ""), urgent=bool(said.get("eilig")),
+        second_invitation=bool(said.get("zweite_ladung")),
+        majority=_known(said.get("mehrheit"), agendas.MAJORITIES, "einfach"), note=str(said.get("hinweis") or ""),
+    )
+    return {"sitzung_id": str(item.meeting_id)}
+
+
+def notice_period(work: Work, instance: Instance, arguments: Arguments) -> Arguments:
+    """Arguments: sitzung_id. Returns volle_tage between today and the meeting, ladungsfrist_tage, and a hinweis."""
+    meeting = _meeting(work, arguments)
+    orders = standing_orders.of(work, work.get(Body, meeting.body_id))
+    last, urgent = (deadlines.last_receipt_day(meeting.day, days) for days in (orders.notice_days, orders.urgent_days))
+    today = bodies.today(work)
+    hint = ""
+    if today > last:
+        hint = (f"Die Ladungsfrist ist nicht mehr zu wahren: Die Einladung hätte spätestens am {last:%d.%m.%Y} zugehen "
+                f"müssen ({orders.basis['notice_days']}). ")
+        hint += (f"Bis zum {urgent:%d.%m.%Y} können Sie mit verkürzter Frist zu dringlichen Punkten einladen; sonst "
+                 "verlegen Sie bitte die Sitzung." if today <= urgent else "Bitte verlegen Sie die Sitzung.")
+    return {"volle_tage": deadlines.full_days(today, meeting.day), "ladungsfrist_tage": orders.notice_days,
+            "letzter_tag": last.isoformat(), "hinweis": hint}
+
+
+def invite(work: Work, instance: Instance, arguments: Arguments) -> Arguments:
+    """Send the invitation. Arguments: sitzung_id, dringlich."""
+    invitations.send(work, _meeting(work, arguments).id, urgent=arguments.get("dringlich") is True)
+    return {}
+
+
+def close_meeting(work: Work, instance: Instance, arguments: Arguments) -> Arguments:
+    """Close the meeting. Arguments: sitzung_id. Returns punkte, told to who waits, and the minutes' days."""
+    meeting = _meeting(work, arguments)
+    items = agendas.close(work, meeting, instance)
+    return {"punkte": _results(work, meeting, items), **_minutes_days(work, meeting)}
+
+
+def cancel_meeting(work: Work, instance: Instance, arguments: Arguments) -> Arguments:
+    """Adjourn the items of a meeting that was cancelled. Arguments: sitzung_id. Returns punkte, as close_meeting."""
+    meeting = _meeting(work, arguments)
+    return {"punkte": _results(work, meeting, agendas.release(work, meeting, instance))}
+
+
+def send_minutes(work: Work, instance: Instance, arguments: Arguments) -> Arguments:
+    """Send the minutes to the members. Arguments: sitzung_id, erlaeuterung (needed after a month)."""
+    meeting = _meeting(work, arguments)
+    limit, why = deadlines.minutes_limit(meeting.day), str(arguments.get("erlaeuterung") or "").strip()
+    if bodies.today(work) > limit and not why:
+        said = Sentence(f"Die Niederschrift hätte bis zum {limit:%d.%m.%Y} zugehen müssen (§ 34 LKO, § 41 GemO: "
+                        "innerhalb eines Monats). Bitte erläutern Sie, warum sie später kommt; das wird festgehalten.",
+                        f"The minutes should have been received by {limit:%d.%m.%Y} (§ 34 LKO, § 41 GemO: within a "
+                        "month). Please explain why they are late; that is kept on record.")
+        raise Invalid("Bitte sehen Sie sich die markierten Angaben noch einmal an.",
+                      "Please look at the marked fields again.", fields={"m_niederschrift_begruendung": [said]})
+    return {}
+
+
+def withdraw_item(work: Work, instance: Instance, arguments: Arguments) -> Arguments:
+    """Take the items of a withdrawn matter off. Arguments: antwort_an. Returns abgesetzt: False once invited."""
+    return {"abgesetzt": agendas.withdraw(work, str(arguments.get("antwort_an") or ""))}
+
+
+OPERATIONS: Mapping[str, Handler] = {
+    "council/next_date": next_date,
+    "council/convene": convene,
+    "council/open_cycle": open_cycle,
+    "council/next_meeting": next_meeting,
+    "council/register_item": register_item,
+    "council/notice_period": notice_period,
+    "council/invite": invite,
+    "council/close_meeting": close_meeting,
+    "council/cancel_meeting": cancel_meeting,
+    "council/send_minutes": send_minutes,
+    "council/withdraw_item": withdraw_item,
+}
+
+
+def _meeting(work: Work, arguments: Arguments) -> Meeting:
+    try:
+        key = UUID(str(arguments.get("sitzung_id")))
+    except ValueError as error:
+        raise Invalid("Der Vorgang nennt keine Sitzung.", "The instance names no meeting.") from error
+    return meetings.show(work, key)
+
+
+def _results(work: Work, meeting: Meeting, items: list[AgendaItem]) -> list[Arguments]:
+    body, numbers = work.get(Body, meeting.body_id), agendas.numbers(agendas.of(work, meeting))
+    return [
+        {
+            "antwort_an": item.answer_to, "sitzung_id": str(meeting.id), "gremium": body.key,
+            "termin": meeting.day.isoformat(), "top": numbers[item.id], "ergebnis": item.result,
+            "wortlaut": item.wording, "verwiesen_an": item.referred_to, **_votes(work, item),
+            "rechtsgrundlage": str((item.ruling or {}).get("paragraph") or ""),
+            "zweite_ladung": (item.ruling or {}).get("no_quorum") is True,
+        }
+        for item in items if item.answer_to
+    ]
+
+
+def _votes(work: Work, item: AgendaItem) -> Arguments:
+    ballot = ballots.decisive(work, item)
+    if ballot is None:
+        return dict.fromkeys(("ja", "nein", "enthaltung", "ungueltig", "befangen"))
+    return {"ja": ballot.yes, "nein": ballot.no, "enthaltung": ballot.abstained, "ungueltig": ballot.invalid,
+            "befangen": ballot.excluded}
+
+
+def _minutes_days(work: Work, meeting: Meeting) -> Arguments:
+    orders = standing_orders.of(work, work.get(Body, meeting.body_id))
+    limit = deadlines.minutes_limit(meeting.day)
+    return {
+        "niederschrift_bis": f"{limit:%d.%m.%Y}", "niederschrift_frist": _iso(deadlines.day_end(limit)),
+        "niederschrift_erinnern": _iso(_morning(meeting.day + timedelta(days=orders.minutes_days))),
+    }
+
+
+def _morning(day: date) -> datetime:
+    while not spiff.is_working_day(day):
+        day += timedelta(days=1)
+    return datetime.combine(day, OFFICE_HOUR, BERLIN)
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(BERLIN).isoformat()
+
+
+def _known(value: Any, table: Mapping[str, Any], usual: str) -> str:
+    return str(value) if value in table else usual

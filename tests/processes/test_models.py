@@ -76,12 +76,25 @@ def test_every_element_is_drawn_on_its_lane(path: Path) -> None:
         assert lane.y < shape.y + shape.height / 2 < lane.y + lane.height, node.id
 
 
+def around(diagram: Diagram, element: str) -> set[str]:
+    """The sub-processes an element is drawn in."""
+    parents = {node.id: node.parent for node in diagram.nodes}
+    found: set[str] = set()
+    while (parent := parents.get(element)) in parents:
+        found.add(str(parent))
+        element = str(parent)
+    return found
+
+
 def test_no_two_elements_lie_on_each_other(path: Path) -> None:
     diagram = drawn(path)
     kinds = {node.id: node.kind for node in diagram.nodes}
+    inside = {node.id: around(diagram, node.id) for node in diagram.nodes}
     shapes = [shape for shape in diagram.shapes if kinds.get(shape.element) not in (None, "boundaryEvent")]
     for place, one in enumerate(shapes):
         for other in shapes[place + 1:]:
+            if one.element in inside[other.element] or other.element in inside[one.element]:
+                continue
             apart = (one.x + one.width <= other.x or other.x + other.width <= one.x
                      or one.y + one.height <= other.y or other.y + other.height <= one.y)
             assert apart, f"{one.element} and {other.element}"
@@ -93,7 +106,7 @@ def test_its_lines_go_straight_and_through_nothing(path: Path) -> None:
     nodes = {node.id: node for node in diagram.nodes}
     for edge in diagram.edges:
         flow = flows[edge.element]
-        own = {flow.source, flow.target, nodes[flow.source].attached_to}
+        own = {flow.source, flow.target, nodes[flow.source].attached_to, *around(diagram, flow.source)}
         for (x1, y1), (x2, y2) in zip(edge.points, edge.points[1:], strict=False):
             assert x1 == x2 or y1 == y2, f"{edge.element} goes askew"
             for shape in diagram.shapes:

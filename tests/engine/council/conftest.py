@@ -1,0 +1,120 @@
+"""What the tests of the council stand on: the county with its bodies, its office, and meetings on the way."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from engine import worker
+from engine.council import calendars, meetings
+from engine.council.meetings import Meeting
+from engine.errors import EngineError, Invalid
+from engine.identity import people
+from engine.runtime import instances, tasks
+from engine.work import Actor
+from tests.clock import BERLIN, Clock
+
+OFFICE = "christa.weinand"
+
+
+@contextmanager
+def refused(kind: type[EngineError], *parts: str) -> Iterator[None]:
+    """What happens inside is refused, in a German sentence (at a field or as a whole) that holds all *parts*."""
+    with pytest.raises(kind) as caught:
+        yield
+    error = caught.value
+    said = error.de
+    if isinstance(error, Invalid):
+        said += " ".join(sentence.de for field in error.fields.values() for sentence in field)
+    assert all(part in said for part in parts), said
+
+
+class Council:
+    """The county's bodies as their office works with them; `run()` lets everything happen that is due."""
+
+    def __init__(self, house: Any, clock: Clock) -> None:
+        self.house, self.clock = house, clock
+        with house.look(now=clock.now) as work:
+            self._people = {person.login: person.id for person in people.listing(work, size=1_000).rows}
+
+    def actor(self, login: str = OFFICE) -> Actor:
+        return Actor("person", self._people[login])
+
+    def person(self, login: str) -> UUID:
+        return self._people[login]
+
+    def work(self, login: str = OFFICE) -> Any:
+        return self.house.work(self.actor(login), self.clock.now)
+
+    def look(self, login: str = OFFICE) -> Any:
+        return self.house.look(self.actor(login), self.clock.now)
+
+    def run(self, until: str | None = None) -> None:
+        if until is not None:
+            self.clock.at(until)
+        worker.run_due(self.house, self.clock.now)
+
+    def calendar(self, key: str, **rule: Any) -> None:
+        with self.work() as work:
+            calendars.set_rule(work, meetings.body_of(work, key), **rule)
+        self.run()
+
+    def meeting(self, key: str, starts_at: str, place: str = "Kreishaus Koblenz, Sitzungssaal 1") -> UUID:
+        """A single meeting that takes items up."""
+        with self.work() as work:
+            body = meetings.body_of(work, key)
+            known = calendars.of(work, body) is not None
+        if not known:
+            self.calendar(key, months=[])
+        with self.work() as work:
+            moment = datetime.fromisoformat(starts_at).replace(tzinfo=BERLIN)
+            found = meetings.plan(work, meetings.body_of(work, key), moment, place=place).id
+        self.run()
+        return found
+
+    def state(self, meeting_id: UUID) -> str:
+        with self.look() as work:
+            return meetings.show(work, meeting_id).state
+
+    def open_tasks(self, meeting_id: UUID) -> dict[str, UUID]:
+        with self.look() as work:
+            meeting = work.get(Meeting, meeting_id)
+            return {task.element: task.id for task in tasks.siblings_open(work, meeting.instance_id)}
+
+    def complete(self, meeting_id: UUID, element: str, answers: dict[str, Any] | None = None,
+                 login: str = OFFICE) -> None:
+        with self.work(login) as work:
+            instances.complete_task(work, self.open_tasks(meeting_id)[element], answers or {})
+        self.run()
+
+    def invited(self, key: str, starts_at: str) -> UUID:
+        """A meeting whose members were invited in time."""
+        found = self.meeting(key, starts_at)
+        with self.look() as work:
+            editorial = meetings.show(work, found).editorial_at
+        self.clock.now = max(self.clock.now, editorial)
+        self.run()
+        self.complete(found, "m_tagesordnung")
+        if "m_zustimmung" in self.open_tasks(found):
+            self.complete(found, "m_zustimmung", {"m_zustimmung": "ja"}, login="horst.pitsch")
+        self.complete(found, "m_einladen", {"m_einladen": "senden"})
+        return found
+
+    def begun(self, key: str, starts_at: str) -> UUID:
+        """A meeting that has been opened at its hour."""
+        found = self.invited(key, starts_at)
+        self.run(starts_at)
+        with self.work() as work:
+            meetings.open_session(work, found, chair_id=self.person("marlene.thielen"), recorder_id=self.person(OFFICE))
+        return found
+
+
+@pytest.fixture
+def council(deployed_house: Any, clock: Clock) -> Council:
+    """The county's bodies before their first meeting, on SQLite and on PostgreSQL."""
+    return Council(deployed_house, clock)
+
+
