@@ -216,6 +216,14 @@ def demo_house(demo_database_url: str, open_house_on: Callable[[str], Any]) -> A
 
 
 @pytest.fixture
+def council(deployed_house: Any, clock: Clock) -> Any:
+    """The county's bodies before their first meeting, as their office works with them (tests/council.py)."""
+    from tests.council import Council
+
+    return Council(deployed_house, clock)
+
+
+@pytest.fixture
 def person_in(clock: Clock) -> Callable[..., UUID]:
     """`person_in(house, "ada", "cdo", "kreistag")` adds a person with seats in these bodies and returns the id.
 

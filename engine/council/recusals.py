@@ -1,13 +1,23 @@
-"""Recusals (§ 16 LKO): who may not take part in an item, declared or found by the body."""
+"""Recusals (§ 16 LKO): who may not take part in an item, declared by themselves or found by the body.
+
+Taking part in spite of a conflict of interest makes a resolution void, and so
+does being kept out without one.  So nobody is left out by a mere suspicion: a
+member declares it, or the body finds it without the member.
+"""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from engine.council import agendas, meetings
 from engine.council.agendas import AgendaItem
+from engine.council.meetings import Meeting
 from engine.database import Table
+from engine.errors import Invalid, Sentence
+from engine.history import events
+from engine.work import Work
 
 
 class Recusal(Table):
@@ -24,3 +34,73 @@ class Recusal(Table):
     found: Mapped[str] = mapped_column(String(16))
     """declared: by the person; excluded or not_excluded: found by the body, where it was in doubt"""
     found_at: Mapped[datetime | None]
+
+
+def declare(work: Work, item_id: UUID, reason: str, *, person_id: UUID | None = None) -> Recusal:
+    """Declare that a member has a conflict of interest in an item: the actor, or (*person_id*) noted by the office.
+
+    Invalid without a reason; Conflict once the item has its result.
+    """
+    item, meeting, instance = agendas.locked(work, item_id)
+    if person_id is None:
+        for_id = meetings.require_member(work, meeting)
+        person_id = work.actor.id
+    else:
+        for_id = meetings.require_office(work)
+    agendas.require_open(item)
+    if not reason.strip() or person_id is None:
+        raise Invalid(
+            "Bitte sehen Sie sich die markierten Angaben noch einmal an.",
+            "Please look at the marked fields again.",
+            fields={"reason": [Sentence("Bitte nennen Sie den Grund der Befangenheit (§ 16 Abs. 1 LKO).",
+                                        "Please give the reason of the conflict of interest (§ 16 Abs. 1 LKO).")]})
+    row = of_person(work, item, person_id)
+    if row is None:
+        row = work.add(Recusal(item_id=item.id, person_id=person_id, reason=reason.strip(), declared_at=work.now,
+                               declared_by=work.actor.id, found="declared", found_at=None))
+    row.reason, row.found, row.declared_at = reason.strip(), "declared", work.now
+    events.record(work, "recusal.declared", row, instance, for_id=for_id, person=person_id, title=item.title)
+    work.session.flush()
+    return row
+
+
+def find(work: Work, item_id: UUID, person_id: UUID, *, excluded: bool, reason: str) -> Recusal:
+    """Write down what the body found about a member in doubt, deciding without them (§ 16 Abs. 5 LKO)."""
+    for_id = meetings.require_office(work)
+    item, _, instance = agendas.locked(work, item_id)
+    agendas.require_open(item)
+    row = of_person(work, item, person_id)
+    if row is None:
+        row = work.add(Recusal(item_id=item.id, person_id=person_id, reason=reason.strip(), declared_at=work.now,
+                               declared_by=work.actor.id, found="declared", found_at=None))
+    row.found, row.found_at = "excluded" if excluded else "not_excluded", work.now
+    events.record(work, "recusal.found", row, instance, for_id=for_id, person=person_id, title=item.title,
+                  excluded=excluded, reason=reason.strip())
+    work.session.flush()
+    return row
+
+
+def of_person(work: Work, item: AgendaItem, person_id: UUID) -> Recusal | None:
+    """The recusal of one person in one item, or None."""
+    return work.session.scalar(select(Recusal).where(Recusal.item_id == item.id, Recusal.person_id == person_id))
+
+
+def of_item(work: Work, item: AgendaItem) -> list[Recusal]:
+    """What was declared and found about an item, in the order it came."""
+    query = select(Recusal).where(Recusal.item_id == item.id)
+    return list(work.session.scalars(query.order_by(Recusal.declared_at, Recusal.id)))
+
+
+def excluded(work: Work, item: AgendaItem) -> set[UUID]:
+    """The people who may not take part in the item."""
+    return {row.person_id for row in of_item(work, item) if row.found != "not_excluded"}
+
+
+def of_meeting(work: Work, meeting: Meeting) -> dict[UUID, list[Recusal]]:
+    """The recusals of a meeting by item."""
+    query = select(Recusal).join(AgendaItem, AgendaItem.id == Recusal.item_id).where(
+        AgendaItem.meeting_id == meeting.id)
+    found: dict[UUID, list[Recusal]] = {}
+    for row in work.session.scalars(query.order_by(Recusal.declared_at)):
+        found.setdefault(row.item_id, []).append(row)
+    return found

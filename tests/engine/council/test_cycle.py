@@ -11,7 +11,7 @@ from engine.definitions import deployments
 from engine.errors import Conflict, Invalid
 from engine.runtime import instances, messages
 from engine.runtime.messages import Message
-from tests.engine.council.conftest import Council, refused
+from tests.council import Council, refused
 
 
 def register(council: Council, meeting_id: Any, answer_to: str = "a-1", **said: Any) -> None:

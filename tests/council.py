@@ -1,4 +1,4 @@
-"""What the tests of the council stand on: the county with its bodies, its office, and meetings on the way."""
+"""The words of tests about bodies: the county with its council office, and meetings on the way."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,10 +9,13 @@ from uuid import UUID
 import pytest
 
 from engine import worker
-from engine.council import calendars, meetings
+from engine.council import agendas, attendance, ballots, calendars, meetings
+from engine.council.agendas import AgendaItem
+from engine.council.ballots import Count
 from engine.council.meetings import Meeting
 from engine.errors import EngineError, Invalid
-from engine.identity import people
+from engine.identity import bodies, people
+from engine.identity.bodies import Body
 from engine.runtime import instances, tasks
 from engine.work import Actor
 from tests.clock import BERLIN, Clock
@@ -92,7 +95,10 @@ class Council:
 
     def invited(self, key: str, starts_at: str) -> UUID:
         """A meeting whose members were invited in time."""
-        found = self.meeting(key, starts_at)
+        return self.invite(self.meeting(key, starts_at))
+
+    def invite(self, found: UUID) -> UUID:
+        """Close the agenda of a meeting at its editorial deadline and invite its members."""
         with self.look() as work:
             editorial = meetings.show(work, found).editorial_at
         self.clock.now = max(self.clock.now, editorial)
@@ -103,18 +109,49 @@ class Council:
         self.complete(found, "m_einladen", {"m_einladen": "senden"})
         return found
 
+    def opened(self, meeting_id: UUID, chair: str = "marlene.thielen") -> None:
+        with self.work() as work:
+            meetings.open_session(work, meeting_id, chair_id=self.person(chair), recorder_id=self.person(OFFICE))
+
+    def members(self, meeting_id: UUID) -> list[UUID]:
+        """The members of the body, the chair first."""
+        with self.look() as work:
+            meeting = meetings.show(work, meeting_id)
+            found = bodies.members_on(work, work.get(Body, meeting.body_id), meeting.day)
+        return [person.id for _, person in sorted(found, key=lambda one: one[0].function != "chair")]
+
+    def arrive(self, meeting_id: UUID, count: int) -> list[UUID]:
+        """The first *count* members arrive; returns who is there."""
+        there = self.members(meeting_id)[:count]
+        with self.work() as work:
+            for person_id in there:
+                attendance.arrive(work, meeting_id, person_id)
+        return there
+
+    def item(self, meeting_id: UUID, title: str = "Mitfahrbank", **said: Any) -> UUID:
+        """An item that a process registers; before the editorial deadline."""
+        with self.house.work(now=self.clock.now) as work:
+            meeting, instance = meetings.locked(work, meeting_id)
+            values = {"answer_to": None, "proposal": "Der Maßnahme wird zugestimmt.", **said}
+            return agendas.register(work, meeting, instance, title=title, **values).id
+
+    def vote(self, meeting_id: UUID, item_id: UUID | None, yes: int = 0, no: int = 0, abstained: int = 0,
+             invalid: int = 0, **how: Any) -> Any:
+        with self.work() as work:
+            return ballots.hold(work, meeting_id, item_id, count=Count(yes, no, abstained, invalid), **how)
+
+    def concluded(self, item_id: UUID, **how: Any) -> Any:
+        with self.work() as work:
+            return ballots.conclude(work, item_id, **how)
+
+    def standing(self, meeting_id: UUID, item_id: UUID | None = None) -> Any:
+        with self.look() as work:
+            item = work.get(AgendaItem, item_id) if item_id else None
+            return ballots.standing(work, meetings.show(work, meeting_id), item)
+
     def begun(self, key: str, starts_at: str) -> UUID:
         """A meeting that has been opened at its hour."""
         found = self.invited(key, starts_at)
         self.run(starts_at)
-        with self.work() as work:
-            meetings.open_session(work, found, chair_id=self.person("marlene.thielen"), recorder_id=self.person(OFFICE))
+        self.opened(found)
         return found
-
-
-@pytest.fixture
-def council(deployed_house: Any, clock: Clock) -> Council:
-    """The county's bodies before their first meeting, on SQLite and on PostgreSQL."""
-    return Council(deployed_house, clock)
-
-
