@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.database import Table
@@ -33,7 +33,8 @@ class StandingOrder(Table):
 
     body_id: Mapped[UUID] = mapped_column(ForeignKey(Body.id))
     name: Mapped[str] = mapped_column(String(64))
-    value: Mapped[Any] = mapped_column(JSON)
+    said: Mapped[dict[str, Any]]
+    """{"value": the number, word or yes-or-no}: SQLite keeps a bare number in a JSON column as a number"""
     basis: Mapped[str] = mapped_column(String(256))
     changed_at: Mapped[datetime]
 
@@ -144,7 +145,7 @@ def of(work: Work, body: Body) -> Orders:
     if body.id not in known:
         rows = work.session.scalars(select(StandingOrder).where(StandingOrder.body_id == body.id)).all()
         base = defaults(body)
-        values = {name: getattr(base, name) for name in PROVISIONS} | {row.name: row.value for row in rows}
+        values = {name: getattr(base, name) for name in PROVISIONS} | {row.name: row.said["value"] for row in rows}
         known[body.id] = Orders(**values, basis={**base.basis, **{row.name: row.basis for row in rows}})
     return known[body.id]
 
@@ -165,8 +166,8 @@ def change(work: Work, body: Body, name: str, value: Any, basis: str) -> Orders:
     row = work.session.scalar(
         select(StandingOrder).where(StandingOrder.body_id == body.id, StandingOrder.name == name))
     if row is None:
-        row = work.add(StandingOrder(body_id=body.id, name=name, value=value, basis=basis, changed_at=work.now))
-    row.value, row.basis, row.changed_at = value, basis.strip() or base.basis[name], work.now
+        row = work.add(StandingOrder(body_id=body.id, name=name, said={}, basis=basis, changed_at=work.now))
+    row.said, row.basis, row.changed_at = {"value": value}, basis.strip() or base.basis[name], work.now
     events.record(work, "standing_order.changed", row, body=body.key, name=name, value=value, basis=row.basis)
     work.session.flush()
     work.session.info.pop("standing orders", None)

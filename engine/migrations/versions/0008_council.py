@@ -170,7 +170,7 @@ def upgrade() -> None:
         "standing_order",
         sa.Column("body_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
-        sa.Column("value", sa.JSON(), nullable=False),
+        sa.Column("said", sa.JSON(), nullable=False),
         sa.Column("basis", sa.String(length=256), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
