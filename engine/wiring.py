@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from engine import migrations, notices, spiff
-from engine.council import attendance, ballots, calendars, invitations, recusals, standing_orders
+from engine.council import attendance, ballots, calendars, entries, invitations, recusals, standing_orders
 from engine.council import operations as council
 from engine.database import Database, open_database, unavailable
 from engine.definitions import deployments
@@ -22,7 +22,8 @@ HANDLERS: Mapping[str, Handler] = {**operations.OPERATIONS, **council.OPERATIONS
 """What a service task can do: its operation's name and the function that does it."""
 
 TABLES = (events, checkpoints, bodies, deployments, notices, dialogues, resolutions, similar, statuses, incidents,
-          calendars, standing_orders, invitations, attendance, recusals, ballots)
+          calendars, standing_orders, invitations, attendance, recusals, ballots,
+          entries)
 """The modules whose tables make up the schema."""
 
 

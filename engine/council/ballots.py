@@ -47,6 +47,8 @@ class Ballot(Table):
 
     meeting_id: Mapped[UUID] = mapped_column(ForeignKey(Meeting.id))
     item_id: Mapped[UUID | None] = mapped_column(ForeignKey(AgendaItem.id))
+    about_id: Mapped[UUID | None]
+    """The member whose exclusion was voted on"""
     motion: Mapped[str] = mapped_column(String(32))
     way: Mapped[str] = mapped_column(String(16))
     majority: Mapped[str] = mapped_column(String(32))
@@ -119,10 +121,15 @@ class Standing:
     quorum: Ruling
 
 
-def standing(work: Work, meeting: Meeting, item: AgendaItem | None) -> Standing:
-    """Who may decide *item* (None: a motion on the agenda) now, and whether that is a quorum (§ 32 LKO)."""
+def standing(work: Work, meeting: Meeting, item: AgendaItem | None, *, without: UUID | None = None) -> Standing:
+    """Who may decide *item* (None: a motion on the agenda) now, and whether that is a quorum (§ 32 LKO).
+
+    *without*: a member about whom it is decided.
+    """
     orders = _orders(work, meeting)
     out = recusals.excluded(work, item) if item is not None else set()
+    if without is not None:
+        out = out | {without}
     taken = [place for place in attendance.places(work, meeting) if place.stay is not None]
     eligible = attendance.eligible(work, meeting, item, out, work.now)
     number = attendance.statutory_number(work, meeting)
@@ -136,15 +143,16 @@ def standing(work: Work, meeting: Meeting, item: AgendaItem | None) -> Standing:
 def hold(
     work: Work, meeting_id: UUID, item_id: UUID | None, *, motion: str = "sache", way: str = "offen",
     count: Count | None = None, named: Mapping[UUID, str] | None = None, text: str = "",
-    chair_for: bool | None = None, version: int | None = None,
+    chair_for: bool | None = None, version: int | None = None, about: UUID | None = None,
 ) -> Ballot:
     """Hold a vote: on an item's matter, or on a *motion* (with or without an item it is about).
 
     *count*: the votes of an open or secret vote; they must add up to those
     eligible. *named*: member -> choice for a vote by name. Without a formal
-    vote nobody objects, so all eligible have agreed. The law's answers are on
-    the ballot that comes back. Conflict without a quorum, for a stale
-    *version*, and before the meeting is open.
+    vote nobody objects, so all eligible have agreed. *about*: the member whose
+    exclusion is voted on, without them. The law's answers are on the ballot that
+    comes back. Conflict without a quorum, for a stale *version*, and before the
+    meeting is open.
     """
     for_id = meetings.require_office(work)
     meeting, instance = meetings.locked(work, meeting_id)
@@ -164,7 +172,7 @@ def hold(
             "§ 34 GemO).", title=item.title)
     if motion == "sache" and (meeting.urgent or (item is not None and item.added_later)):
         _require_urgency(work, meeting)
-    now = standing(work, meeting, item)
+    now = standing(work, meeting, item, without=about)
     if not now.quorum.holds:
         raise Conflict("Das Gremium ist zu diesem Punkt nicht beschlussfähig ({paragraph}). {rule}",
                        "The body has no quorum on this item ({paragraph}). {rule_en}", paragraph=now.quorum.paragraph,
@@ -177,7 +185,7 @@ def hold(
         _orders(work, meeting), needed, yes=votes.yes, no=votes.no, abstained=votes.abstained, invalid=votes.invalid,
         present=now.present, statutory_number=now.statutory_number, chair_for=chair_for)
     ballot = work.add(Ballot(
-        meeting_id=meeting.id, item_id=item.id if item else None, motion=motion, way=way, majority=needed,
+        meeting_id=meeting.id, item_id=item.id if item else None, about_id=about, motion=motion, way=way, majority=needed,
         text=text.strip() or (item.proposal if item else ""), present=now.present, excluded=now.excluded,
         eligible=len(now.eligible), yes=votes.yes, no=votes.no, abstained=votes.abstained, invalid=votes.invalid,
         passed=ruling.holds, quorum=now.quorum.plain(), ruling=ruling.plain(), held_at=work.now, replaced_by_id=None,
@@ -192,7 +200,7 @@ def hold(
                       for_id=member_id if represented else None, choice=choice))
     _replace(work, ballot)
     if item is not None:
-        item.version += 1
+        item.called_at, item.version = item.called_at or work.now, item.version + 1
     events.record(work, "ballot.held", ballot, instance, for_id=for_id, motion=motion, way=way, item=item_id,
                   yes=votes.yes, no=votes.no, abstained=votes.abstained, invalid=votes.invalid,
                   present=now.present, excluded=now.excluded, passed=ruling.holds, paragraph=ruling.paragraph)
@@ -219,6 +227,51 @@ def conclude(work: Work, item_id: UUID, *, wording: str = "", version: int | Non
         work, item.id, result=result, wording=wording or (ballot.text if ballot.passed else ""),
         ruling={"paragraph": ballot.ruling["paragraph"], "rule": ballot.ruling, "quorum": ballot.quorum,
                 "ballot": str(ballot.id)})
+
+
+def correct(
+    work: Work, ballot_id: UUID, *, count: Count | None = None, named: Mapping[UUID, str] | None = None,
+    version: int | None = None,
+) -> Ballot:
+    """Put right what was counted or written down wrongly in a vote on an item's matter: a new ballot of that moment.
+
+    The old one stays on record; the item's result follows from the new one. Who
+    was present and eligible stays as it was. Conflict for a ballot that was
+    corrected already, and once the meeting is closed.
+    """
+    for_id = meetings.require_office(work)
+    old = work.get(Ballot, ballot_id)
+    meeting, instance = meetings.locked(work, old.meeting_id)
+    work.session.refresh(old)
+    if old.replaced_by_id is not None or old.item_id is None or old.motion != "sache":
+        raise Conflict("Diese Abstimmung ist schon berichtigt. Bitte sehen Sie sich den neuen Stand an.",
+                       "This vote was corrected already. Please look at what it says now.")
+    _require_session(meeting)
+    item = work.get(AgendaItem, old.item_id)
+    agendas.require_version(work, item, version)
+    votes = _recounted(work, old, count, named)
+    ruling = rulings.majority(
+        _orders(work, meeting), old.majority, yes=votes.yes, no=votes.no, abstained=votes.abstained,
+        invalid=votes.invalid, present=old.present,
+        statutory_number=attendance.statutory_number(work, meeting))
+    same = {name: getattr(old, name) for name in (
+        "meeting_id", "item_id", "about_id", "motion", "way", "majority", "text", "present", "excluded", "eligible",
+        "quorum", "held_at")}
+    ballot = work.add(Ballot(**same, yes=votes.yes, no=votes.no, abstained=votes.abstained, invalid=votes.invalid,
+                             passed=ruling.holds, ruling=ruling.plain(), replaced_by_id=None))
+    work.session.flush()
+    old.replaced_by_id = ballot.id
+    for vote in votes_of(work, old):
+        choice = (named or {}).get(vote.for_id or vote.person_id, vote.choice)
+        work.add(Vote(ballot_id=ballot.id, person_id=vote.person_id, for_id=vote.for_id, choice=choice))
+    item.version += 1
+    events.record(work, "ballot.corrected", ballot, instance, for_id=for_id, replaces=old.id, item=item.id,
+                  yes=votes.yes, no=votes.no, abstained=votes.abstained, invalid=votes.invalid, passed=ruling.holds,
+                  paragraph=ruling.paragraph)
+    if item.result is not None and (item.ruling or {}).get("ballot") == str(old.id):
+        item.result = None
+        conclude(work, item.id)
+    return ballot
 
 
 def adjourn_without_quorum(work: Work, item_id: UUID) -> AgendaItem:
@@ -287,7 +340,7 @@ def _carried(work: Work, meeting: Meeting, motion: str, item: AgendaItem | None 
 
 
 def _require_urgency(work: Work, meeting: Meeting) -> None:
-    if not _carried(work, meeting, "dringlichkeit"):
+    if not _carried(work, meeting, "dringlichkeit" if meeting.urgent else "aufnahme"):
         raise Conflict(
             "Bevor das Gremium in die Tagesordnung eintritt, muss es die Dringlichkeit mit Mehrheit feststellen (§ 34 "
             "Abs. 3 Satz 3 GemO entsprechend). Bitte lassen Sie zuerst darüber abstimmen.",
@@ -333,6 +386,18 @@ def _by_name(now: Standing, named: Mapping[UUID, str]) -> Count:
     return Count(said.count("ja"), said.count("nein"), said.count("enthaltung"))
 
 
+def _recounted(work: Work, old: Ballot, count: Count | None, named: Mapping[UUID, str] | None) -> Count:
+    if old.way == "namentlich":
+        members = {vote.for_id or vote.person_id for vote in votes_of(work, old)}
+        if named is None or set(named) != members or any(choice not in CHOICES for choice in named.values()):
+            raise _miscounted(len(members), len(named or {}))
+        said = list(named.values())
+        return Count(said.count("ja"), said.count("nein"), said.count("enthaltung"))
+    if count is None or min(count.yes, count.no, count.abstained, count.invalid) < 0 or count.total != old.eligible:
+        raise _miscounted(old.eligible, count.total if count is not None else 0)
+    return count
+
+
 def _miscounted(able: int, total: int) -> Invalid:
     return Invalid(
         "Die Stimmen ergeben {total}, stimmberechtigt sind zu diesem Punkt aber {able} Anwesende (§ 33 LKO). Bitte "
@@ -346,6 +411,7 @@ def _replace(work: Work, ballot: Ballot) -> None:
     # A second vote on the same matter corrects the first; both stay on record.
     query = select(Ballot).where(
         Ballot.meeting_id == ballot.meeting_id, Ballot.item_id == ballot.item_id, Ballot.motion == ballot.motion,
+        Ballot.about_id.is_(None) if ballot.about_id is None else Ballot.about_id == ballot.about_id,
         Ballot.replaced_by_id.is_(None), Ballot.id != ballot.id)
     if ballot.item_id is None:
         return

@@ -84,6 +84,8 @@ VERBS: dict[str, Sentence] = {
     "presence.undone": Sentence("Eintrag der Anwesenheit zurückgenommen", "Entry of attendance taken back"),
     "recusal.declared": Sentence("Befangenheit erklärt: {title}", "Conflict of interest declared: {title}"),
     "recusal.found": Sentence("Über Befangenheit entschieden: {title}", "Conflict of interest decided on: {title}"),
+    "ballot.corrected": Sentence("Abstimmung berichtigt: {yes} Ja, {no} Nein, {abstained} Enthaltungen ({paragraph})",
+                                 "Vote corrected: {yes} yes, {no} no, {abstained} abstentions ({paragraph})"),
     "ballot.held": Sentence("Abstimmung: {yes} Ja, {no} Nein, {abstained} Enthaltungen ({paragraph})",
                             "Vote: {yes} yes, {no} no, {abstained} abstentions ({paragraph})"),
     "process.deployed": Sentence("Prozess „{process}“ bereitgestellt, Stand {version}",

@@ -118,6 +118,7 @@ def upgrade() -> None:
         "ballot",
         sa.Column("meeting_id", sa.Uuid(), nullable=False),
         sa.Column("item_id", sa.Uuid(), nullable=True),
+        sa.Column("about_id", sa.Uuid(), nullable=True),
         sa.Column("motion", sa.String(length=32), nullable=False),
         sa.Column("way", sa.String(length=16), nullable=False),
         sa.Column("majority", sa.String(length=32), nullable=False),
@@ -166,6 +167,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("ballot_id", "person_id"),
     )
+    op.create_table(
+        "sheet_entry",
+        sa.Column("meeting_id", sa.Uuid(), nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_sheet_entry_meeting_id", "sheet_entry", ["meeting_id"])
     op.create_table(
         "standing_order",
         sa.Column("body_id", sa.Uuid(), nullable=False),
