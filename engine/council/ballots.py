@@ -185,10 +185,11 @@ def hold(
         _orders(work, meeting), needed, yes=votes.yes, no=votes.no, abstained=votes.abstained, invalid=votes.invalid,
         present=now.present, statutory_number=now.statutory_number, chair_for=chair_for)
     ballot = work.add(Ballot(
-        meeting_id=meeting.id, item_id=item.id if item else None, about_id=about, motion=motion, way=way, majority=needed,
-        text=text.strip() or (item.proposal if item else ""), present=now.present, excluded=now.excluded,
-        eligible=len(now.eligible), yes=votes.yes, no=votes.no, abstained=votes.abstained, invalid=votes.invalid,
-        passed=ruling.holds, quorum=now.quorum.plain(), ruling=ruling.plain(), held_at=work.now, replaced_by_id=None,
+        meeting_id=meeting.id, item_id=item.id if item else None, about_id=about, motion=motion, way=way,
+        majority=needed, text=text.strip() or (item.proposal if item else ""), present=now.present,
+        excluded=now.excluded, eligible=len(now.eligible), yes=votes.yes, no=votes.no, abstained=votes.abstained,
+        invalid=votes.invalid, passed=ruling.holds, quorum=now.quorum.plain(), ruling=ruling.plain(), held_at=work.now,
+        replaced_by_id=None,
     ))
     by_name = way == "namentlich" and named is not None
     seats = {place.member.id: place for place in now.eligible}
@@ -340,7 +341,8 @@ def _carried(work: Work, meeting: Meeting, motion: str, item: AgendaItem | None 
 
 
 def _require_urgency(work: Work, meeting: Meeting) -> None:
-    if not _carried(work, meeting, "dringlichkeit" if meeting.urgent else "aufnahme"):
+    found = _carried(work, meeting, "dringlichkeit")
+    if not found and (meeting.urgent or not _carried(work, meeting, "aufnahme")):  # adding an item finds it urgent
         raise Conflict(
             "Bevor das Gremium in die Tagesordnung eintritt, muss es die Dringlichkeit mit Mehrheit feststellen (§ 34 "
             "Abs. 3 Satz 3 GemO entsprechend). Bitte lassen Sie zuerst darüber abstimmen.",

@@ -35,8 +35,8 @@ def open_(
     here = attendance.present_at(work, meeting, work.now)
     if chair_id is None:
         fields["chair"] = [Sentence(
-            "Niemand leitet die Sitzung. Ist der Vorsitz verhindert, leitet die Stellvertretung; ist auch sie nicht da, "
-            "bestimmen die Anwesenden, wer leitet (§ 29 LKO). Bitte wählen Sie diese Person.",
+            "Niemand leitet die Sitzung. Ist der Vorsitz verhindert, leitet die Stellvertretung; ist auch sie nicht "
+            "da, bestimmen die Anwesenden, wer leitet (§ 29 LKO). Bitte wählen Sie diese Person.",
             "Nobody leads the meeting. If the chair cannot come, the deputy chair leads; if they are not there either, "
             "those present choose who leads (§ 29 LKO). Please choose that person.")]
     elif chair_id not in {stay.person_id for stay in here}:
@@ -71,7 +71,7 @@ def close(work: Work, meeting_id: UUID) -> None:
 
 
 def usual_chair(work: Work, meeting: Meeting) -> UUID | None:
-    """Who leads the meeting unless somebody else is chosen: the chair if present, else the deputy chair, else nobody."""
+    """Who leads the meeting unless somebody else is chosen: the chair if there, else the deputy chair, else nobody."""
     here = {stay.person_id for stay in attendance.present_at(work, meeting, work.now)}
     members = bodies.members_on(work, work.get(Body, meeting.body_id), meeting.day)
     for function in ("chair", "deputy_chair"):

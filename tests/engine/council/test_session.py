@@ -1,4 +1,4 @@
-"""The evening itself: opening, motions on the agenda, doubts about members, corrections, closing, entries sent twice."""
+"""The evening itself: opening, motions on the agenda, doubts about members, corrections, closing, repeated entries."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -96,7 +96,7 @@ def test_an_item_is_added_with_urgency_and_two_thirds_only(council: Council, eve
 def test_an_item_is_taken_off_with_two_thirds_and_moved_by_majority(
     council: Council, evening: tuple[UUID, UUID]
 ) -> None:
-    meeting, item = evening
+    _, item = evening
     with council.work() as work:
         assert motions.reorder(work, item, place=1, count=Count(7, 5)).passed
     assert _item(council, item).position == 1
