@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from dateutil.relativedelta import relativedelta
 
+from engine import spiff
+from engine.errors import Sentence
 from engine.identity.bodies import BERLIN
 
 
@@ -46,3 +48,33 @@ def minutes_limit(meeting_day: date) -> date:
     Where the next month has no such day, its last day.
     """
     return meeting_day + relativedelta(months=1)
+
+
+def minutes_due(meeting_day: date, days: int) -> date:
+    """The working day on which the minutes should be done: *days* days after the meeting, never past their month."""
+    return min(_working_day(meeting_day + timedelta(days=days), 1), minutes_limit(meeting_day))
+
+
+def send_day(meeting_day: date, send_days: int, notice_days: int) -> date:
+    """The working day on which the invitation should be sent: *send_days* before the meeting, in time in any case."""
+    wanted = meeting_day - timedelta(days=send_days)
+    return _working_day(min(wanted, last_receipt_day(meeting_day, notice_days)), -1)
+
+
+def day_hint(meeting_day: date) -> Sentence | None:
+    """What is unusual about a meeting on this day: a Saturday, Sunday or public holiday; None on working days.
+
+    The law forbids none of them. School holidays are not known here.
+    """
+    if spiff.is_working_day(meeting_day):
+        return None
+    if meeting_day.weekday() < 5:
+        return Sentence("Dieser Tag ist in Rheinland-Pfalz ein Feiertag.",
+                        "This day is a public holiday in Rhineland-Palatinate.")
+    return Sentence("Dieser Tag ist ein Samstag oder Sonntag.", "This day is a Saturday or Sunday.")
+
+
+def _working_day(day: date, step: int) -> date:
+    while not spiff.is_working_day(day):
+        day += timedelta(days=step)
+    return day

@@ -167,8 +167,11 @@ def forget_planned(work: Work, body: Body) -> None:
 
 
 def attach(work: Work, meeting: Meeting, instance: Instance) -> None:
-    """Let *instance* lead the meeting from now on; it takes items up."""
+    """Let *instance* lead the meeting from now on, by the body's orders of this moment; it takes items up."""
     body = work.get(Body, meeting.body_id)
+    orders = standing_orders.of(work, body)
+    meeting.public = orders.public
+    meeting.editorial_at = deadlines.editorial_deadline(meeting.day, orders.editorial_days)
     meeting.instance_id, meeting.state = instance.id, "terminiert"
     instance.subject_id, instance.business_key = meeting.id, f"{body.key}-{meeting.day:%Y%m%d}"[:64]
     instance.title = f"{body.name}, {meeting.day:%d.%m.%Y}"

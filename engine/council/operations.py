@@ -11,7 +11,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from engine import spiff
 from engine.council import agendas, ballots, deadlines, invitations, meetings, standing_orders
 from engine.council.agendas import AgendaItem
 from engine.council.meetings import Meeting
@@ -196,13 +195,11 @@ def _minutes_days(work: Work, meeting: Meeting) -> Arguments:
     limit = deadlines.minutes_limit(meeting.day)
     return {
         "niederschrift_bis": f"{limit:%d.%m.%Y}", "niederschrift_frist": _iso(deadlines.day_end(limit)),
-        "niederschrift_erinnern": _iso(_morning(meeting.day + timedelta(days=orders.minutes_days))),
+        "niederschrift_erinnern": _iso(_morning(deadlines.minutes_due(meeting.day, orders.minutes_days))),
     }
 
 
 def _morning(day: date) -> datetime:
-    while not spiff.is_working_day(day):
-        day += timedelta(days=1)
     return datetime.combine(day, OFFICE_HOUR, BERLIN)
 
 

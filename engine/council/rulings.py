@@ -39,64 +39,83 @@ def quorum(
                       "Those present and excluded do not fit the statutory number {number}.", number=statutory_number)
     eligible = present - excluded
     if not orders.quorum:
-        return Ruling(eligible > 0, Sentence("Das Gremium berät und braucht keine Mindestzahl.",
-                                             "The body advises and needs no minimum."), orders.basis["quorum"])
+        if not eligible:
+            return Ruling(False, Sentence("Niemand ist da, der mitberaten darf.", "Nobody is there who may take part."),
+                          orders.basis["quorum"])
+        return Ruling(True, Sentence("Das Gremium berät und braucht keine Mindestzahl.",
+                                     "The body advises and needs no minimum."), orders.basis["quorum"])
+    if 2 * eligible > statutory_number:
+        return Ruling(True, Sentence(f"{eligible} von {statutory_number}: mehr als die Hälfte.",
+                                     f"{eligible} of {statutory_number}: more than half."),
+                      _source(orders, "§ 32 Abs. 1 Satz 1 LKO"))
     if excluded and 3 * eligible >= statutory_number:
         return Ruling(True, Sentence(f"{eligible} von {statutory_number}: bei Ausschließung genügt ein Drittel.",
                                      f"{eligible} of {statutory_number}: with exclusions a third suffices."),
-                      "§ 32 Abs. 2 LKO")
-    if not excluded and 2 * present > statutory_number:
-        return Ruling(True, Sentence(f"{present} von {statutory_number}: mehr als die Hälfte.",
-                                     f"{present} of {statutory_number}: more than half."), "§ 32 Abs. 1 Satz 1 LKO")
+                      _source(orders, "§ 32 Abs. 2 LKO"))
     if second_invitation and eligible >= orders.second_minimum:
         return Ruling(True, Sentence(f"Zweite Einladung zum selben Gegenstand: {orders.second_minimum} genügen.",
                                      f"Second invitation for the same matter: {orders.second_minimum} suffice."),
-                      "§ 32 Abs. 1 Satz 2 LKO")
+                      _source(orders, "§ 32 Abs. 1 Satz 2 LKO"))
     if excluded:
         return Ruling(False, Sentence(
             f"{eligible} von {statutory_number}: weniger als ein Drittel. Nach Anhörung der Anwesenden entscheidet der "
             "Vorsitz oder vertagt.",
             f"{eligible} of {statutory_number}: less than a third. The chair decides after hearing those present, or "
-            "adjourns."), "§ 32 Abs. 2 LKO")
+            "adjourns."), _source(orders, "§ 32 Abs. 2 LKO"))
     return Ruling(False, Sentence(
         f"{present} von {statutory_number}: nicht beschlussfähig. Der Punkt wird vertagt; zur zweiten Einladung "
         f"genügen {orders.second_minimum}.",
         f"{present} of {statutory_number}: no quorum. The item is adjourned; after a second invitation "
-        f"{orders.second_minimum} suffice."), "§ 32 Abs. 1 LKO")
+        f"{orders.second_minimum} suffice."), _source(orders, "§ 32 Abs. 1 LKO"))
 
 
 def majority(
     orders: Orders, needed: str, *, yes: int, no: int, abstained: int = 0, invalid: int = 0, present: int,
-    statutory_number: int, chair_for: bool | None = None,
+    statutory_number: int, chair_for: bool | None = None, paragraph: str = "",
 ) -> Ruling:
-    """Whether a motion has the majority *needed* (a key of agendas.MAJORITIES).
+    """Whether a motion has the majority *needed* (a key of agendas.MAJORITIES), which *paragraph* asks for.
 
     Abstentions and invalid votes do not count among the votes cast; a tie is a
     rejection (§ 33 LKO, § 40 GemO) unless the body's law lets the chair decide
-    it (*chair_for*, § 53 LKO). Invalid for numbers that cannot be.
+    it (*chair_for*, § 53 LKO). *present* are those who may take part. Invalid
+    for numbers that cannot be, and for a tie that the chair has not decided.
     """
     if min(yes, no, abstained, invalid) < 0 or yes + no + abstained + invalid > present:
         raise Invalid("Es sind mehr Stimmen als Anwesende. Bitte zählen Sie noch einmal.",
                       "There are more votes than people present. Please count again.")
-    own = "§ 33 LKO" if orders.basis.get("quorum") != OWN_RULES else OWN_RULES
+    source = paragraph or _source(orders, "§ 34 Abs. 7 GemO entsprechend" if needed == "zwei_drittel_anwesend"
+                                  else "§ 33 LKO")
     if needed == "zwei_drittel_gesetzlich":
         holds, de, en = 3 * yes >= 2 * statutory_number, "zwei Drittel der gesetzlichen Zahl", \
             "two thirds of the statutory number"
     elif needed == "zwei_drittel_anwesend":
         holds, de, en = 3 * yes >= 2 * present and present > 0, "zwei Drittel der Anwesenden", \
             "two thirds of those present"
-        own = "§ 34 Abs. 7 GemO entsprechend"
     elif needed == "mehrheit_gesetzlich":
         holds, de, en = 2 * yes > statutory_number, "Mehrheit der gesetzlichen Zahl", \
             "majority of the statutory number"
     elif needed == "einfach":
-        if yes == no and yes and orders.tie_chair and chair_for is not None:
-            return Ruling(chair_for, Sentence("Stimmengleichheit: Der Vorsitz entscheidet.",
-                                              "A tie: the chair decides."), "§ 53 LKO")
-        holds, de, en = yes > no, "Mehrheit der abgegebenen Stimmen", "majority of the votes cast"
         if yes == no:
-            return Ruling(False, Sentence("Stimmengleichheit: abgelehnt.", "A tie: rejected."), own)
+            return _tie(orders, yes, chair_for, source)
+        holds, de, en = yes > no, "Mehrheit der abgegebenen Stimmen", "majority of the votes cast"
     else:
         raise Invalid("Die Mehrheit „{name}“ gibt es nicht.", "There is no majority “{name}”.", name=needed)
     return Ruling(holds, Sentence(f"{de} {'erreicht' if holds else 'verfehlt'}.",
-                                  f"{en} {'reached' if holds else 'missed'}."), own)
+                                  f"{en} {'reached' if holds else 'missed'}."), source)
+
+
+def _tie(orders: Orders, votes: int, chair_for: bool | None, source: str) -> Ruling:
+    if not orders.tie_chair or not votes:
+        return Ruling(False, Sentence("Stimmengleichheit: abgelehnt.", "A tie: rejected."), source)
+    if chair_for is None:
+        raise Invalid(
+            "Bei Stimmengleichheit entscheidet der Vorsitz ({basis}). Bitte tragen Sie ein, wie.",
+            "The chair decides a tie ({basis}). Please enter how.", basis=orders.basis["tie_chair"],
+            fields={"chair_for": [Sentence("Wie entscheidet der Vorsitz?", "How does the chair decide?")]})
+    return Ruling(chair_for, Sentence("Stimmengleichheit: Der Vorsitz entscheidet.", "A tie: the chair decides."),
+                  orders.basis["tie_chair"])
+
+
+def _source(orders: Orders, paragraph: str) -> str:
+    """The paragraph that binds an organ; other bodies have only taken the rule over."""
+    return paragraph if orders.organ else OWN_RULES

@@ -6,7 +6,7 @@ rules. What nobody has set is the default below.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,10 +14,11 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from engine.council import calendars
 from engine.database import Table
 from engine.errors import Invalid, Sentence
 from engine.history import events
-from engine.identity import permissions
+from engine.identity import bodies, permissions
 from engine.identity.bodies import Body
 from engine.work import Work
 
@@ -43,6 +44,8 @@ class StandingOrder(Table):
 class Orders:
     """What holds for one body; `basis` says for each name where that comes from."""
 
+    organ: bool = True
+    """Whether it decides for the county, under the LKO; others advise by their own rules"""
     notice_days: int = 4
     """Whole days between receipt of the invitation and the meeting"""
     urgent_days: int = 1
@@ -81,17 +84,22 @@ class Provision:
     """The paragraph, for the organs of the county"""
     least: int | None = None
     most: int | None = None
-    choices: tuple[str, ...] = ()
+    choices: Mapping[str, Sentence] = field(default_factory=dict)
     fixed: bool = False
     """Whether the law leaves an organ no choice"""
 
 
+CIRCULARS: Mapping[str, Sentence] = {
+    "ja": Sentence("erlaubt", "allowed"),
+    "notlage": Sentence("nur in festgestellter Notlage", "in an established emergency only"),
+    "nein": Sentence("nicht erlaubt", "not allowed"),
+}
 PROVISIONS: Mapping[str, Provision] = {
     "notice_days": Provision(Sentence("Ladungsfrist in vollen Tagen", "Notice period in full days"),
                              "§ 27 Abs. 3 LKO", least=4, most=60),
     "urgent_days": Provision(Sentence("Ladungsfrist bei Dringlichkeit in vollen Tagen",
                                       "Notice period in urgent cases in full days"), "§ 27 LKO, § 34 Abs. 3 GemO",
-                             least=1, most=60),
+                             least=1, most=60, fixed=True),
     "editorial_days": Provision(Sentence("Redaktionsschluss, Tage vor der Sitzung",
                                          "Editorial deadline, days before the meeting"), PRACTICE, least=2, most=120),
     "send_days": Provision(Sentence("Versand der Einladung, Tage vor der Sitzung",
@@ -102,7 +110,7 @@ PROVISIONS: Mapping[str, Provision] = {
                                 "§ 32 Abs. 1 Satz 2 LKO", least=1, most=60, fixed=True),
     "quorum": Provision(Sentence("Beschlussfähigkeit nötig", "Quorum needed"), "§ 32 Abs. 1 LKO", fixed=True),
     "circular": Provision(Sentence("Umlaufbeschlüsse", "Decisions by circular"), "§ 28 Abs. 3 LKO",
-                          choices=("ja", "notlage", "nein")),
+                          choices=CIRCULARS),
     "circular_days": Provision(Sentence("Frist im Umlauf in Tagen", "Period of a circular in days"), PRACTICE,
                                least=1, most=60),
     "circular_reminder_days": Provision(
@@ -126,7 +134,12 @@ _ORGAN: Mapping[str, Mapping[str, tuple[Any, str]]] = {
         "public": (False, "§ 52 LKO"), "tie_chair": (True, "§ 53 LKO"), "deputies": (False, "§§ 50 ff. LKO"),
     },
 }
-_ADVISORY: Mapping[str, Any] = {"notice_days": 7, "quorum": False, "circular": "ja", "public": False}
+_ADVISORY: Mapping[str, Any] = {"organ": False, "notice_days": 7, "quorum": False, "circular": "ja", "public": False}
+
+
+def is_fixed(body: Body, name: str) -> bool:
+    """Whether the law leaves this body no choice in the matter *name*."""
+    return body.kind == "organ" and (PROVISIONS[name].fixed or (body.key, name) == ("kreistag", "agenda_consent"))
 
 
 def defaults(body: Body) -> Orders:
@@ -146,54 +159,79 @@ def of(work: Work, body: Body) -> Orders:
         rows = work.session.scalars(select(StandingOrder).where(StandingOrder.body_id == body.id)).all()
         base = defaults(body)
         values = {name: getattr(base, name) for name in PROVISIONS} | {row.name: row.said["value"] for row in rows}
-        known[body.id] = Orders(**values, basis={**base.basis, **{row.name: row.basis for row in rows}})
+        known[body.id] = Orders(**values, organ=base.organ,
+                                basis={**base.basis, **{row.name: row.basis for row in rows}})
     return known[body.id]
 
 
 def change(work: Work, body: Body, name: str, value: Any, basis: str) -> Orders:
-    """Set one of a body's numbers and say where it comes from.
+    """Set one of a body's numbers and say where it comes from; see `change_all`."""
+    return change_all(work, body, {name: (value, basis)})
 
-    Invalid, with the paragraph, where the law leaves the body no choice, or
-    not this one; a longer notice period is the Kreistag's alone, by its
-    Hauptsatzung (§ 27 Abs. 3 Satz 1 Halbsatz 2 LKO).
+
+def change_all(work: Work, body: Body, said: Mapping[str, tuple[Any, str]]) -> Orders:
+    """Set several of a body's numbers, each with where it comes from (empty: as the law or practice has it).
+
+    Invalid, with the paragraph at each field, where the law leaves the body no
+    choice, or not this one; a longer notice period is the Kreistag's alone, by
+    its Hauptsatzung (§ 27 Abs. 3 Satz 1 Halbsatz 2 LKO). Also where the numbers
+    do not fit each other.
     """
     permissions.require(work, "administer")
-    provision, base = PROVISIONS[name], defaults(body)
-    said = _wrong(body, name, value, basis, provision, getattr(base, name))
-    if said is not None:
+    before, base = of(work, body), defaults(body)
+    wrong = {name: found for name, (value, basis) in said.items()
+             if (found := _wrong(work, body, name, value, basis, getattr(base, name))) is not None}
+    if not wrong:
+        wrong = _unfitting(replace(before, **{name: value for name, (value, _) in said.items()}), said)
+    if wrong:
         raise Invalid("Bitte sehen Sie sich die markierten Angaben noch einmal an.",
-                      "Please look at the marked fields again.", fields={name: [said]})
+                      "Please look at the marked fields again.",
+                      fields={name: [sentence] for name, sentence in wrong.items()})
+    for name, (value, basis) in said.items():
+        basis = basis.strip() or base.basis[name]
+        if value != getattr(before, name) or basis != before.basis[name]:
+            _set(work, body, name, value, basis)
+    work.session.flush()
+    work.session.info.pop("standing orders", None)
+    after = of(work, body)
+    if after.lead_weeks != before.lead_weeks:
+        calendars.tell(work, body)
+    return after
+
+
+def _set(work: Work, body: Body, name: str, value: Any, basis: str) -> None:
     row = work.session.scalar(
         select(StandingOrder).where(StandingOrder.body_id == body.id, StandingOrder.name == name))
     if row is None:
         row = work.add(StandingOrder(body_id=body.id, name=name, said={}, basis=basis, changed_at=work.now))
-    row.said, row.basis, row.changed_at = {"value": value}, basis.strip() or base.basis[name], work.now
-    events.record(work, "standing_order.changed", row, body=body.key, name=name, value=value, basis=row.basis)
-    work.session.flush()
-    work.session.info.pop("standing orders", None)
-    return of(work, body)
+    row.said, row.basis, row.changed_at = {"value": value}, basis, work.now
+    events.record(work, "standing_order.changed", row, body=body.key, name=name, value=value, basis=basis)
 
 
-def _wrong(
-    body: Body, name: str, value: Any, basis: str, provision: Provision, default: Any
-) -> Sentence | None:
-    organ = body.kind == "organ"
-    if organ and provision.fixed and value != default:
-        return Sentence(f"Das Gesetz lässt dem Gremium hier keine Wahl ({provision.basis}).",
-                        f"The law leaves the body no choice here ({provision.basis}).")
+def _wrong(work: Work, body: Body, name: str, value: Any, basis: str, default: Any) -> Sentence | None:
+    provision, organ = PROVISIONS[name], body.kind == "organ"
+    if is_fixed(body, name) and value != default:
+        paragraph = defaults(body).basis[name]
+        return Sentence(f"Das Gesetz lässt dem Gremium hier keine Wahl ({paragraph}).",
+                        f"The law leaves the body no choice here ({paragraph}).")
+    if len(basis.strip()) > StandingOrder.basis.type.length:
+        return Sentence("Die Grundlage ist zu lang. Ein Verweis auf den Paragrafen genügt.",
+                        "The basis is too long. A reference to the paragraph is enough.")
     if isinstance(default, bool):
-        return None if isinstance(value, bool) else Sentence("Bitte ja oder nein wählen.", "Please choose yes or no.")
-    if isinstance(default, str):
-        if provision.choices and value not in provision.choices:
-            return Sentence("Bitte eine der Möglichkeiten wählen.", "Please choose one of the options.")
-        if organ and name == "circular" and value == "ja":
-            return Sentence(f"Ein Organ darf nur in festgestellter Notlage im Umlauf beschließen ({provision.basis}).",
-                            f"An organ may decide by circular in an established emergency only ({provision.basis}).")
+        if not isinstance(value, bool):
+            return Sentence("Bitte ja oder nein wählen.", "Please choose yes or no.")
+        if name == "hybrid" and value and organ and not basis.strip():
+            return Sentence(f"Hybride Sitzungen muss die Geschäftsordnung vorsehen ({provision.basis}). Bitte nennen "
+                            "Sie deren Paragrafen.", f"The rules of procedure must provide for hybrid meetings "
+                            f"({provision.basis}). Please name the paragraph.")
         return None
-    least = provision.least if organ or name not in ("notice_days",) else 1
+    if isinstance(default, str):
+        return _wrong_choice(work, body, name, value)
+    least = provision.least if organ or name not in ("notice_days", "urgent_days") else 0
     if isinstance(value, bool) or not isinstance(value, int) or not (least or 0) <= value <= (provision.most or value):
-        return Sentence(f"Bitte eine Zahl von {least} bis {provision.most} eingeben ({provision.basis}).",
-                        f"Please enter a number from {least} to {provision.most} ({provision.basis}).")
+        source = provision.basis if organ else OWN_RULES
+        return Sentence(f"Bitte eine Zahl von {least} bis {provision.most} eingeben ({source}).",
+                        f"Please enter a number from {least} to {provision.most} ({source}).")
     if organ and name == "notice_days" and value > default and \
             (body.key != "kreistag" or "hauptsatzung" not in basis.lower()):
         return Sentence("Verlängern kann die Ladungsfrist nur der Kreistag, und nur in der Hauptsatzung "
@@ -201,3 +239,44 @@ def _wrong(
                         "Only the Kreistag can lengthen the notice period, and only in the Hauptsatzung "
                         "(§ 27 Abs. 3 Satz 1 Halbsatz 2 LKO). Please name its paragraph.")
     return None
+
+
+def _wrong_choice(work: Work, body: Body, name: str, value: Any) -> Sentence | None:
+    provision = PROVISIONS[name]
+    if name == "agenda_consent":
+        if value == "" or (value != body.key and bodies.find(work, str(value)) is not None):
+            return None
+        return Sentence("Bitte ein anderes Gremium wählen, oder keines.", "Please choose another body, or none.")
+    if value not in provision.choices:
+        return Sentence("Bitte eine der Möglichkeiten wählen.", "Please choose one of the options.")
+    if body.kind == "organ" and name == "circular" and value == "ja":
+        return Sentence(f"Ein Organ darf nur in festgestellter Notlage im Umlauf beschließen ({provision.basis}).",
+                        f"An organ may decide by circular in an established emergency only ({provision.basis}).")
+    return None
+
+
+def _unfitting(orders: Orders, said: Mapping[str, Any]) -> dict[str, Sentence]:
+    """The numbers among *said* that do not fit the others, and why."""
+    fits = (
+        (orders.urgent_days <= orders.notice_days, ("urgent_days", "notice_days"),
+         Sentence("Bei Dringlichkeit kann die Frist nicht länger sein als sonst.",
+                  "In urgent cases the period cannot be longer than usual.")),
+        (orders.send_days > orders.notice_days, ("send_days", "notice_days"),
+         Sentence(f"So wäre die Ladungsfrist nicht zu wahren: Bei {orders.notice_days} vollen Tagen muss die Einladung "
+                  f"mindestens {orders.notice_days + 1} Tage vor der Sitzung zugehen "
+                  f"({orders.basis['notice_days']}).",
+                  f"The notice period could not be kept: with {orders.notice_days} full days the invitation must be "
+                  f"received at least {orders.notice_days + 1} days before the meeting "
+                  f"({orders.basis['notice_days']}).")),
+        (orders.editorial_days >= orders.send_days, ("editorial_days", "send_days"),
+         Sentence("Der Redaktionsschluss muss vor dem Versand der Einladung liegen.",
+                  "The editorial deadline must come before the invitation is sent.")),
+        (orders.lead_weeks * 7 > orders.editorial_days, ("lead_weeks", "editorial_days"),
+         Sentence("Die Sitzung muss vor ihrem Redaktionsschluss anberaumt werden.",
+                  "The meeting must be convened before its editorial deadline.")),
+        (orders.circular_reminder_days < orders.circular_days, ("circular_reminder_days", "circular_days"),
+         Sentence("Die Erinnerung muss vor dem Ende der Frist liegen.",
+                  "The reminder must come before the period ends.")),
+    )
+    return {next(name for name in names if name in said): why
+            for holds, names, why in fits if not holds and any(name in said for name in names)}
