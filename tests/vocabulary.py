@@ -22,6 +22,7 @@ IDEA = {
     "idee_id": "0192f0c1-7d6a-7c3b-8a55-2f1f6f1f0001", "nummer": "2026-00042", "titel": "Mitfahrbank am Marktplatz",
     "thema": "mobilitaet", "kommune": "mayen",
 }
+MEETING = "0192f0c1-7d6a-7c3b-8a55-2f1f6f1f0002"
 EXPERTS = ("anna", "bela", "cem", "dora", "emil")
 
 
@@ -52,7 +53,8 @@ def service_answers() -> dict[str, Any]:
         "idea/similar": {"aehnliche": [], "aehnliche_text": "Es wurden keine ähnlichen Ideen gefunden."},
         "idea/ask": {"frage_nr": 1},
         "experts/list": {"gutachter_vorschlag": list(EXPERTS)},
-        "council/next_meeting": {"termin": "2027-02-01"},
+        "council/next_meeting": {"sitzung_id": MEETING, "termin": "2027-02-01"},
+        "council/withdraw_item": lambda arguments: {"abgesetzt": arguments["gewollt"]},
     }
 
 
@@ -105,6 +107,17 @@ class Process:
         """A message for this idea comes in."""
         self._keep(spiff.deliver(self.spec, self.step.state, Arrival(message, IDEA["idee_id"], payload), self.now,
                                  self._call))
+
+    def decides(self, body: str, outcome: str, yes: int | None = 10, no: int | None = 2, abstained: int | None = 1,
+                **but: Any) -> None:
+        """The meeting of *body* that the item is registered for is closed, with this result."""
+        self.registered_with(body)
+        self.hears("top_ergebnis", punkt={
+            "sitzung_id": MEETING, "gremium": body, "termin": "2027-02-01", "top": "Ö 4", "ergebnis": outcome,
+            "wortlaut": "Wie Beschlussvorschlag.", "ja": yes, "nein": no, "enthaltung": abstained, "ungueltig": 0,
+            "befangen": 0, "rechtsgrundlage": "§ 33 LKO", "verwiesen_an": "", "zurueckgezogen": False,
+            "zweite_ladung": False, **but,
+        })
 
     def wake(self) -> None:
         if self.step.ended is None:
@@ -172,6 +185,12 @@ class Process:
         waiting = {waiting.name: waiting.correlation for waiting in self.step.subscriptions}
         assert set(messages) <= set(waiting), f"waited for: {sorted(waiting)}"
         assert {waiting[message] for message in messages} == {IDEA["idee_id"]}
+
+    def registered_with(self, body: str) -> None:
+        """The item is registered for a meeting of *body*, and its result is waited for."""
+        assert self.called("council/next_meeting")[-1:] == [{"gremium": body}], f"open: {self.open()}"
+        assert self.sent[-1].name == "top_angemeldet" and self.sent[-1].correlation == MEETING
+        self.listens_for("top_ergebnis", "top_termin")
 
     def ends_at(self, element: str) -> None:
         """The process has ended there, and nothing of it is left: no task, no timer, no message waited for."""

@@ -80,6 +80,8 @@ class AgendaItem(Table):
     added_later: Mapped[bool]
     """Put on the agenda after the invitation, by urgency and two thirds"""
     chair_votes: Mapped[bool]
+    withdrawn: Mapped[bool]
+    """Whether who registered it has withdrawn it after the invitation; the body can take it off"""
     registered_at: Mapped[datetime]
     carried_from_id: Mapped[UUID | None]
     """The adjourned item it goes on from"""
@@ -288,16 +290,19 @@ def take_off(work: Work, item_id: UUID, *, reason: str, by_body: bool = False) -
 def withdraw(work: Work, answer_to: str) -> bool:
     """Take the open items of a process that is withdrawn off, as far as nobody was invited to them yet.
 
-    False if the body itself has to do it, since the invitation has been sent (§ 34 Abs. 7 GemO).
+    False if the body has to do it, since the invitation has been sent (§ 34 Abs. 7 GemO), or has decided.
     """
-    done = True
+    decided = select(AgendaItem.id).where(AgendaItem.answer_to == answer_to, AgendaItem.role == "entscheidung",
+                                          AgendaItem.result.in_(("beschlossen", "geaendert_beschlossen")))
+    done = work.session.scalar(decided.limit(1)) is None
     for found in open_items(work, answer_to):
         item, meeting, instance = locked(work, found.id)
         if meeting.state == "terminiert":
             item.answer_to = None
             _settled(work, item, instance, None, "abgesetzt", wording="", ruling=None)
         else:
-            done = False
+            item.withdrawn, item.version, done = True, item.version + 1, False
+            events.record(work, "agenda_item.withdrawn", item, instance, title=item.title)
     return done
 
 
@@ -419,8 +424,8 @@ def _add(
     }
     item = work.add(AgendaItem(
         meeting_id=meeting.id, position=position, title=title.strip()[:256], public=public,
-        public_reason=public_reason.strip(), role=role, chair_votes=True, registered_at=work.now, result=None,
-        wording="", referred_to="", called_at=None, settled_at=None, ruling=None, version=1, **values,
+        public_reason=public_reason.strip(), role=role, chair_votes=True, withdrawn=False, registered_at=work.now,
+        result=None, wording="", referred_to="", called_at=None, settled_at=None, ruling=None, version=1, **values,
     ))
     events.record(work, "agenda_item.added", item, instance, for_id=for_id, title=item.title, role=role,
                   public=item.public, meeting=meeting.id, later=item.added_later)

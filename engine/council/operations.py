@@ -17,12 +17,15 @@ from engine.council.meetings import Meeting
 from engine.errors import Invalid, Sentence
 from engine.identity import bodies
 from engine.identity.bodies import BERLIN, Body
+from engine.runtime import messages
 from engine.runtime.instances import Instance
 from engine.work import Handler, Work
 
 Arguments = dict[str, Any]
 OFFICE_HOUR = time(8)
 """When reminders that belong to a day are due."""
+NEW_DAY = "top_termin"
+"""The message that tells a waiting process on which other day its item comes up."""
 LOOK_AGAIN = timedelta(days=182)
 """After what time a calendar without a date looks again, even if nobody changed it."""
 
@@ -53,6 +56,8 @@ def open_cycle(work: Work, instance: Instance, arguments: Arguments) -> Argument
     meeting = _meeting(work, arguments)
     meetings.attach(work, meeting, instance)
     agendas.formalities(work, meeting, instance)
+    if meeting.sequence:
+        _tell_day(work, meeting, instance, agendas.of(work, meeting))
     body = work.get(Body, meeting.body_id)
     orders = standing_orders.of(work, body)
     return {
@@ -88,6 +93,8 @@ def register_item(work: Work, instance: Instance, arguments: Arguments) -> Argum
         second_invitation=bool(said.get("zweite_ladung")),
         majority=_known(said.get("mehrheit"), agendas.MAJORITIES, "einfach"), note=str(said.get("hinweis") or ""),
     )
+    if item.meeting_id != _meeting(work, arguments).id:
+        _tell_day(work, meetings.show(work, item.meeting_id), instance, [item])
     return {"sitzung_id": str(item.meeting_id)}
 
 
@@ -141,8 +148,12 @@ def send_minutes(work: Work, instance: Instance, arguments: Arguments) -> Argume
 
 
 def withdraw_item(work: Work, instance: Instance, arguments: Arguments) -> Arguments:
-    """Take the items of a withdrawn matter off. Arguments: antwort_an. Returns abgesetzt: False once invited."""
-    return {"abgesetzt": agendas.withdraw(work, str(arguments.get("antwort_an") or ""))}
+    """Take the items of a withdrawn matter off. Arguments: antwort_an, gewollt (False: nothing is done).
+
+    Returns abgesetzt: False once members were invited or the matter is decided.
+    """
+    wanted = arguments.get("gewollt", True) is not False
+    return {"abgesetzt": wanted and agendas.withdraw(work, str(arguments.get("antwort_an") or ""))}
 
 
 OPERATIONS: Mapping[str, Handler] = {
@@ -168,6 +179,15 @@ def _meeting(work: Work, arguments: Arguments) -> Meeting:
     return meetings.show(work, key)
 
 
+def _tell_day(work: Work, meeting: Meeting, instance: Instance, items: list[AgendaItem]) -> None:
+    # Whoever shows the day of an open item in public hears of another one.
+    payload = {"sitzung": {"sitzung_id": str(meeting.id), "termin": meeting.day.isoformat()}}
+    for item in items:
+        waits = item.result is None and item.answer_to is not None
+        if waits and messages.receiver(work, NEW_DAY, item.answer_to) is not None:
+            messages.send(work, instance.id, NEW_DAY, item.answer_to, payload)
+
+
 def _results(work: Work, meeting: Meeting, items: list[AgendaItem]) -> list[Arguments]:
     body, numbers = work.get(Body, meeting.body_id), agendas.numbers(agendas.of(work, meeting))
     return [
@@ -176,7 +196,7 @@ def _results(work: Work, meeting: Meeting, items: list[AgendaItem]) -> list[Argu
             "termin": meeting.day.isoformat(), "top": numbers[item.id], "ergebnis": item.result,
             "wortlaut": item.wording, "verwiesen_an": item.referred_to, **_votes(work, item),
             "rechtsgrundlage": str((item.ruling or {}).get("paragraph") or ""),
-            "zweite_ladung": (item.ruling or {}).get("no_quorum") is True,
+            "zurueckgezogen": item.withdrawn, "zweite_ladung": (item.ruling or {}).get("no_quorum") is True,
         }
         for item in items if item.answer_to
     ]

@@ -1,11 +1,10 @@
 """What the people of the demo county type into the forms: one function an element, fed by an idea's story."""
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from engine.identity.bodies import BERLIN
 from engine.runtime.tasks import Task
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ STOPS: dict[str, tuple[str, ...]] = {
     "frisch_eingegangen": ("t1_formal",), "formal_offen": ("t1_formal",), "vorpruefung_offen": ("t1_vorpruefung",),
     "entscheid_offen": ("t1_entscheid",), "qualifiziert_zuordnen": ("t2_zuordnen",), "ausarbeitung": ("t2_entwurf",),
     "stellungnahmen": ("st_foerdermittel", "st_beteiligung"), "freigabe": ("t2_freigabe",),
-    "vorlage": ("t3_vorlage",), "lenkungsgruppe": ("t3_lenkungsgruppe",), "entscheidung": ("t3_entscheidung",),
+    "vorlage": ("t3_vorlage",),
     "beschlossen": ("t4_start",), "geaendert_beschlossen": ("t4_start",),
 }
 """Where an idea of each destiny waits when the story ends; the other destinies reach an end of their own."""
@@ -36,14 +35,10 @@ DAYS: dict[str, float] = {
     "t4_open_source": 6, "t4_abschluss": 9,
 }
 """How long a task takes, in days."""
-MEETINGS = ("t3_lenkungsgruppe", "t3_vorberatung", "t3_entscheidung")
 
 
-def moment(plan: "Plan", element: str, now: datetime, data: dict[str, Any]) -> datetime:
-    """When the task of *element*, open since *now*, is completed; results of meetings the morning after."""
-    if element in MEETINGS and data.get("gremium") != "cdo" and (data.get("sitzung") or {}).get("termin"):
-        day = date.fromisoformat(data["sitzung"]["termin"]) + timedelta(days=1)
-        return max(now, datetime.combine(day, time(9, 20 + plan.number % 30), BERLIN))
+def moment(plan: "Plan", element: str, now: datetime) -> datetime:
+    """When the task of *element*, open since *now*, is completed."""
     pace = 0.8 + (plan.number * 7 % 5) / 10
     return now + timedelta(days=DAYS.get(element, 4) * pace, minutes=plan.number * 13 % 240)
 
@@ -233,41 +228,11 @@ def _paper(plan: "Plan", data: dict[str, Any], day: date, merged: str) -> dict[s
     }
 
 
-def _votes(prefix: str, yes: int, no: int, abstained: int) -> dict[str, int]:
-    return {f"{prefix}_ja": yes, f"{prefix}_nein": no, f"{prefix}_enthaltung": abstained, f"{prefix}_befangen": 0}
-
-
-def _advice(prefix: str, element: str) -> Callable[["Plan", dict[str, Any], date, str], dict[str, Any]]:
-    def typed(plan: "Plan", data: dict[str, Any], day: date, merged: str) -> dict[str, Any]:
-        adjourned = plan.number % 11 == 3 and element not in plan.done
-        advice = plan.story.get("empfehlung") or "Die Umsetzung wird empfohlen."
-        if prefix == "vb":
-            advice = advice.replace("Die Lenkungsgruppe", "Der Ausschuss")
-        return _votes(prefix, 0 if adjourned else 14, 0, 0 if adjourned else plan.number % 3) | {
-            f"{prefix}_datum": (day - timedelta(days=1)).isoformat(),
-            element: "vertagt" if adjourned else "empfohlen",
-            f"{prefix}_wortlaut": "Die Beratung wird in der nächsten Sitzung fortgesetzt." if adjourned
-            else advice,
-        }
-
-    return typed
-
-
 def _decision(plan: "Plan", data: dict[str, Any], day: date, merged: str) -> dict[str, Any]:
-    votes = plan.story.get("votes", {"ja": 29, "nein": 0, "enthaltung": 16})
-    yes, no, abstained = votes["ja"], votes["nein"], votes["enthaltung"]
-    if data.get("gremium") == "cdo":  # the administration decides without a vote
-        yes = no = abstained = 0
-    result = {"abgelehnt_3": "abgelehnt", "geaendert_beschlossen": "geaendert_beschlossen"}.get(
-        plan.destiny, "beschlossen")
-    wording = plan.story.get("wortlaut") or plan.story.get("begruendung") or "Wie Beschlussvorschlag."
-    if data.get("gremium") == "kreisausschuss":  # fifteen members instead of fifty-one
-        yes, no, abstained = (round(count / 3.2) for count in (yes, no, abstained))
-        wording = wording.replace("Der Kreistag", "Der Kreisausschuss")
-    return _votes("en", yes, no, abstained) | {
-        "en_datum": (day - timedelta(days=1)).isoformat(), "t3_entscheidung": result,
+    return {
+        "en_datum": day.isoformat(), "t3_entscheidung": "abgelehnt" if plan.destiny == "abgelehnt_3" else "beschlossen",
         "t3_grund_code": plan.story.get("reason_code", "F4"),
-        "en_wortlaut": wording,
+        "en_wortlaut": plan.story.get("wortlaut") or plan.story.get("begruendung") or "Wie Beschlussvorschlag.",
     }
 
 
@@ -330,8 +295,7 @@ ANSWERS: dict[str, Callable[["Plan", dict[str, Any], date, str], dict[str, Any]]
     "t2_freigabe": _release, "t3_vorlage": _paper,
     "t3_pruefung": lambda *_: {"kaemmerei": "ja", "t3_pruefung": "in_ordnung"},
     "t3_zeichnung": lambda *_: {"t3_zeichnung": "zeichnen"},
-    "t3_lenkungsgruppe": _advice("lg", "t3_lenkungsgruppe"), "t3_vorberatung": _advice("vb", "t3_vorberatung"),
-    "t3_entscheidung": _decision,
+    "t_termin": lambda *_: {}, "t3_entscheidung": _decision,
     "t3_foerderfreigabe": lambda plan, data, day, merged: {
         "t3_foerderfreigabe": "erteilt", "freigabe_aktenzeichen": f"MPSC-{plan.number:03d}",
         "freigabe_datum": day.isoformat()},

@@ -21,6 +21,7 @@ from sqlalchemy import select
 
 from engine import notices, worker
 from engine.demo import acts, county
+from engine.demo.evenings import Office
 from engine.errors import Conflict
 from engine.history import seal
 from engine.ideas import dialogues, ideas
@@ -97,6 +98,8 @@ class _Teller:
         self._people: dict[UUID, str] = {}
 
     def run(self) -> None:
+        opens = min(plan.handed_in for plan in self._plans) - timedelta(days=1)
+        self._at(opens, Office(self._house, self._plans, self._at).begin)
         for plan in self._plans:
             self._at(plan.handed_in, partial(self._hand_in, plan))
         while self._agenda:
@@ -159,7 +162,7 @@ class _Teller:
             idea = work.get(Idea, plan.idea_id)
             final, asked = idea.status in acts.FINISHED, idea.status == "rueckfrage"
             waiting = [
-                (task.id, task.element, acts.moment(plan, task.element, now, self._data(work, task)))
+                (task.id, task.element, acts.moment(plan, task.element, now))
                 for instance in instances.of_subject(work, idea.id) if instance.status == "running"
                 for task in tasks.siblings_open(work, instance.id) if task.id not in plan.scheduled
             ]

@@ -24,6 +24,7 @@ RESULTS: dict[str, Sentence] = {
     "vertagt": Sentence("vertagt", "adjourned"),
     "verwiesen": Sentence("verwiesen", "referred"),
     "zur_kenntnis": Sentence("zur Kenntnis genommen", "noted"),
+    "abgesetzt": Sentence("abgesetzt", "taken off the agenda"),
 }
 
 

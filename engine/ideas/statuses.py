@@ -97,6 +97,7 @@ REASONS: Mapping[str, Sentence] = {
     "F2": Sentence("Gibt es bereits", "Exists already"),
     "F3": Sentence("Eine andere Stelle ist zuständig", "Another authority is in charge"),
     "F4": Sentence("Kein Betreiber gefunden", "No operator found"),
+    "G1": Sentence("Vom zuständigen Gremium abgelehnt", "Rejected by the competent body"),
     "R1": Sentence("Rechtlich nicht möglich", "Legally impossible"),
     "R2": Sentence("Datenschutz steht entgegen", "Data protection forbids it"),
 }

@@ -33,9 +33,7 @@ TYPED: dict[str, Callable[[], dict[str, Any]]] = {
     "t2_gutachter": answers.experts, "g_befangenheit": answers.unbiased, "g_gutachten": answers.review,
     "t2_freigabe": answers.approve, "t3_vorlage": answers.paper, "t3_pruefung": answers.money,
     "t3_zeichnung": answers.sign, "t3_foerderfreigabe": answers.funding,
-    "t3_lenkungsgruppe": lambda: answers.vote("t3_lenkungsgruppe", "empfohlen"),
-    "t3_vorberatung": lambda: answers.vote("t3_vorberatung", "empfohlen"),
-    "t3_entscheidung": lambda: answers.vote("t3_entscheidung", "beschlossen"),
+    "t_termin": dict, "t3_entscheidung": lambda: answers.decided("beschlossen"),
 }
 """What is typed into the tasks that lead an idea straight to its resolution."""
 

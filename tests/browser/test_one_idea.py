@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,12 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from engine import worker
+from engine.council import agendas, meetings
 from engine.identity.people import Person
 from engine.runtime.tasks import Task
 from tests.browser.people import complete, first_of, hand_in, login_for, sign_in, sign_out, waiting
+from tests.clock import Clock
+from tests.council import Council
 
 pytestmark = pytest.mark.databases("sqlite")
 
@@ -23,16 +27,16 @@ OPINION_ONE = "Das weiß nur, wer das erste Gutachten gelesen hat."
 WORDING = "Der Kreistag beschließt den Bücherschrank am Dorfplatz."
 NAMED: dict[str, dict[str, Any]] = {
     "t2_zuordnen": {"recht_datenschutz": "ja"},
-    "t3_lenkungsgruppe": {"lg_ja": 11, "lg_nein": 1, "lg_enthaltung": 0},
-    "t3_entscheidung": {"en_ja": 29, "en_nein": 0, "en_enthaltung": 16, "en_wortlaut": WORDING},
 }
 LOOKED_AT = {"t2_entwurf", "g_gutachten", "t3_vorlage"}
 """The longest forms; every task page has the same frame."""
 ON_THE_WAY = {
     "t1_formal", "t1_vorpruefung", "t1_entscheid", "t2_zuordnen", "t2_entwurf", "st_technik", "st_beteiligung",
     "st_foerdermittel", "st_recht", "t2_gutachter", "g_befangenheit", "g_gutachten", "t2_freigabe", "t3_vorlage",
-    "t3_pruefung", "t3_zeichnung", "t3_lenkungsgruppe", "t3_entscheidung",
+    "t3_pruefung", "t3_zeichnung", "t_termin",
 }
+MEETINGS = (("lenkungsgruppe", 20, (18, 1, 1)), ("kreisausschuss", 13, (12, 0, 1)), ("kreistag", 45, (29, 0, 16)))
+"""The bodies on the idea's way, how many come, and how they vote."""
 
 
 def test_an_idea_is_led_from_handing_in_to_its_resolution_by_the_people_of_the_county(
@@ -44,6 +48,7 @@ def test_an_idea_is_led_from_handing_in_to_its_resolution_by_the_people_of_the_c
     confirm_by_mail(deployed_house, page)
 
     done: list[tuple[str, str, str]] = []
+    coming = list(MEETINGS)
     while (task := next_task(deployed_house)) is not None and len(done) < MOST_TASKS:
         login = login_for(deployed_house, task)
         sign_out(page)
@@ -62,8 +67,11 @@ def test_an_idea_is_led_from_handing_in_to_its_resolution_by_the_people_of_the_c
                 named["grund_nutzen"] = OPINION_ONE
             else:
                 assert OPINION_ONE not in page.content(), "a review stays hidden from those who still write theirs"
+        evening = Evening(deployed_house, *coming.pop(0)) if task.element == "t_termin" else None
         complete(page, deployed_house, task, **named)
         done.append((task.element, login, task.name))
+        if evening is not None:
+            evening.held()
 
     assert {element for element, _, _ in done} >= ON_THE_WAY
     assert len({login for element, login, _ in done if element == "g_gutachten"}) == 2
@@ -78,6 +86,29 @@ def test_an_idea_is_led_from_handing_in_to_its_resolution_by_the_people_of_the_c
     accessible(page)
 
     auditor_sees(deployed_house, page, number, done)
+
+
+class Evening:
+    """A meeting that the council's office convenes for the idea, and what comes of it there."""
+
+    def __init__(self, house: Any, body: str, there: int, votes: tuple[int, int, int]) -> None:
+        self.council, self.there, self.votes = Council(house, Clock(datetime.now(UTC))), there, votes
+        self.begins = f"{datetime.now(UTC) + timedelta(days=40):%Y-%m-%d}T17:00"
+        self.meeting = self.council.meeting(body, self.begins)
+
+    def held(self) -> None:
+        """The item is registered, the members invited, and the vote is taken forty days later."""
+        self.council.clock.now = datetime.now(UTC)
+        self.council.run()
+        self.council.invite(self.meeting)
+        self.council.run(self.begins)
+        self.council.opened(self.meeting)
+        self.council.arrive(self.meeting, self.there)
+        with self.council.look() as work:
+            item = next(item.id for item in agendas.of(work, meetings.show(work, self.meeting)) if item.subject_id)
+        self.council.vote(self.meeting, item, *self.votes)
+        self.council.concluded(item, wording=WORDING)
+        self.council.complete(self.meeting, "m_sitzung")
 
 
 def auditor_sees(house: Any, page: Page, number: str, done: list[tuple[str, str, str]]) -> None:
@@ -96,7 +127,7 @@ def auditor_sees(house: Any, page: Page, number: str, done: list[tuple[str, str,
         assert by_them, f"nothing says that {names[login]} did „{task}“"
         assert re.search(r"\d\d\.\d\d\.\d{4}, \d\d:\d\d Uhr", by_them[0])
     assert any(OPINION_ONE in entry for entry in entries)
-    assert any("29" in entry and WORDING in entry for entry in entries)
+    assert any("Beschluss: beschlossen" in entry and "kreistag" in entry.lower() for entry in entries)
 
 
 def confirm_by_mail(house: Any, page: Page) -> None:
@@ -114,7 +145,7 @@ def confirm_by_mail(house: Any, page: Page) -> None:
 
 def next_task(house: Any) -> Task | None:
     """The next task that somebody has to do; None once the idea is being carried out."""
-    return next((task for task in waiting(house) if not task.element.startswith("t4_")), None)
+    return next((task for task in waiting(house) if not task.element.startswith(("t4_", "m_"))), None)
 
 
 def names_of(house: Any, logins: set[str]) -> dict[str, str]:

@@ -130,14 +130,10 @@ def sign(outcome: str = "zeichnen") -> dict[str, Any]:
             "wiedervorlage": "2027-06-01", "t3_zeichnung_begruendung": WHY, "t3_parken_begruendung": WHY}
 
 
-def vote(task: str, outcome: str, yes: int = 10, no: int = 2, abstained: int = 1, **but: Any) -> dict[str, Any]:
-    """What the Sitzungsdienst records of a meeting, for t3_lenkungsgruppe, t3_vorberatung or t3_entscheidung."""
-    short = {"t3_lenkungsgruppe": "lg", "t3_vorberatung": "vb", "t3_entscheidung": "en"}[task]
-    return {
-        task: outcome, f"{short}_datum": "2027-02-01", f"{short}_ja": yes, f"{short}_nein": no,
-        f"{short}_enthaltung": abstained, f"{short}_befangen": 0, f"{short}_wortlaut": "Wie Beschlussvorschlag.",
-        "t3_grund_code": "F1", "verwiesen_an": "zukunftsausschuss", **but,
-    }
+def decided(outcome: str, **but: Any) -> dict[str, Any]:
+    """What the CDO's office records when the administration decides by itself."""
+    return {"t3_entscheidung": outcome, "en_datum": "2027-02-01", "en_wortlaut": "Wie Beschlussvorschlag.",
+            "t3_grund_code": "F1", **but}
 
 
 def steer(outcome: str) -> dict[str, Any]:

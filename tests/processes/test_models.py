@@ -137,9 +137,8 @@ def test_a_meagre_draft_can_be_resolved_and_carried_out() -> None:
     process.complete("t3_vorlage", answers.paper())
     process.complete("t3_pruefung", answers.money())
     process.complete("t3_zeichnung", answers.sign())
-    for task, result in (("t3_lenkungsgruppe", "empfohlen"), ("t3_vorberatung", "empfohlen"),
-                         ("t3_entscheidung", "beschlossen")):
-        process.complete(task, answers.vote(task, result))
+    for body, result in (("lenkungsgruppe", "empfohlen"), ("kreisausschuss", "empfohlen"), ("kreistag", "beschlossen")):
+        process.decides(body, result)
     process.ends_at("end_beschlossen")
     Process("p4_umsetzung", "massnahme_beschlossen", **process.told("massnahme_beschlossen")).waits_at("t4_start")
 

@@ -2,13 +2,12 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from engine.definitions import forms
 from tests.processes import answers
-from tests.vocabulary import Process, form
+from tests.vocabulary import IDEA, MEETING, Process, form
 
 DRAFT = {
     "gruppe": "arbeitsgruppe_mobilitaet", "zielbild": "mobil", "loesung": "", "betreiber": "Landkreis",
@@ -29,10 +28,20 @@ def signed(**but: object) -> Process:
     return process
 
 
+def reaching(body: str) -> Process:
+    """A measure whose item is registered for a meeting of *body*."""
+    process = signed()
+    for earlier in ("lenkungsgruppe", "kreisausschuss"):
+        if earlier == body:
+            break
+        process.decides(earlier, "empfohlen")
+    return process
+
+
 def before_the_kreistag(**but: object) -> Process:
     process = signed(**but)
-    process.complete("t3_lenkungsgruppe", answers.vote("t3_lenkungsgruppe", "empfohlen"))
-    process.complete("t3_vorberatung", answers.vote("t3_vorberatung", "empfohlen"))
+    process.decides("lenkungsgruppe", "empfohlen")
+    process.decides("kreisausschuss", "empfohlen")
     return process
 
 
@@ -45,15 +54,15 @@ def test_a_measure_goes_straight_through_to_resolved() -> None:
     process.complete("t3_pruefung", answers.money())
     process.waits_at("t3_zeichnung")
     process.complete("t3_zeichnung", answers.sign())
-    process.waits_at("t3_lenkungsgruppe")
+    process.registered_with("lenkungsgruppe")
     assert process.last_status == {"status": "beratung", "organ": "lenkungsgruppe", "termin": "2027-02-01"}
-    process.complete("t3_lenkungsgruppe", answers.vote("t3_lenkungsgruppe", "empfohlen_mit_aenderung"))
-    process.waits_at("t3_vorberatung")
+    process.decides("lenkungsgruppe", "empfohlen_mit_aenderung")
+    process.registered_with("kreisausschuss")
     assert process.last_status["organ"] == "kreisausschuss"
-    process.complete("t3_vorberatung", answers.vote("t3_vorberatung", "empfohlen"))
-    process.waits_at("t3_entscheidung")
+    process.decides("kreisausschuss", "empfohlen")
+    process.registered_with("kreistag")
     assert process.last_status["organ"] == "kreistag"
-    process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "beschlossen", 29, 0, 16))
+    process.decides("kreistag", "beschlossen", 29, 0, 16)
     process.ends_at("end_beschlossen")
     assert process.statuses == ["beratung", "beratung", "entscheidung", "beschlossen"]
     recorded = process.called("idea/record_decision")
@@ -66,7 +75,7 @@ def test_a_measure_goes_straight_through_to_resolved() -> None:
 
 def test_a_changed_wording_has_its_own_end() -> None:
     process = before_the_kreistag()
-    process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "geaendert_beschlossen"))
+    process.decides("kreistag", "geaendert_beschlossen")
     process.ends_at("end_geaendert_beschlossen")
     assert process.last_status["status"] == "geaendert_beschlossen"
     assert process.told("massnahme_beschlossen")["beschluss"] == "geaendert_beschlossen"
@@ -74,56 +83,40 @@ def test_a_changed_wording_has_its_own_end() -> None:
 
 def test_a_rejection_gives_its_reason() -> None:
     process = before_the_kreistag()
-    process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "abgelehnt", 10, 30, 0))
+    process.decides("kreistag", "abgelehnt", 10, 30, 0)
     process.ends_at("end_abgelehnt")
-    assert process.last_status["grund_code"] == "F1"
+    assert process.last_status["grund_code"] == "G1"
     assert process.last_status["grund"] == "Wie Beschlussvorschlag."
     assert process.last_status["organ"] == "kreistag"
 
 
-def test_a_tie_cannot_be_recorded_as_resolved() -> None:
-    """Acceptance scenario 12: a tie is a rejection."""
-    process = before_the_kreistag()
-    process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "beschlossen", 20, 20, 5))
-    process.waits_at("t3_entscheidung")
-    assert "Stimmengleichheit" in process.task("t3_entscheidung").data["stimmen_hinweis"]
-    process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "abgelehnt", 20, 20, 5))
-    process.ends_at("end_abgelehnt")
-
-
 def test_without_counting_a_body_may_resolve() -> None:
     process = before_the_kreistag()
-    process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "beschlossen", 0, 0, 0))
+    process.decides("kreistag", "beschlossen", 0, 0, 0)
     process.ends_at("end_beschlossen")
 
 
 def test_an_adjourned_item_comes_back_at_the_next_meeting() -> None:
     process = signed()
-    for task in ("t3_lenkungsgruppe", "t3_vorberatung", "t3_entscheidung"):
-        process.complete(task, answers.vote(task, "vertagt"))
-        process.waits_at(task)
-        final = "beschlossen" if task == "t3_entscheidung" else "empfohlen"
-        process.complete(task, answers.vote(task, final))
+    for body in ("lenkungsgruppe", "kreisausschuss", "kreistag"):
+        process.decides(body, "vertagt")
+        process.decides(body, "beschlossen" if body == "kreistag" else "empfohlen")
     process.ends_at("end_beschlossen")
     assert len(process.called("council/next_meeting")) == 6
 
 
 def test_an_item_referred_to_a_committee_comes_back_after_it() -> None:
     process = before_the_kreistag()
-    process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "verwiesen"))
-    process.waits_at("t3_vorberatung")
+    process.decides("kreistag", "verwiesen", verwiesen_an="zukunftsausschuss")
     assert process.last_status["organ"] == "zukunftsausschuss"
-    process.complete("t3_vorberatung", answers.vote("t3_vorberatung", "empfohlen"))
-    process.waits_at("t3_entscheidung")
+    process.decides("zukunftsausschuss", "empfohlen")
+    process.registered_with("kreistag")
 
 
-@pytest.mark.parametrize("task", ["t3_lenkungsgruppe", "t3_vorberatung"])
-def test_a_body_can_send_a_measure_back_to_step_two(task: str) -> None:
-    process = signed()
-    if task == "t3_vorberatung":
-        process.complete("t3_lenkungsgruppe", answers.vote("t3_lenkungsgruppe", "empfohlen"))
-    wording = "lg_wortlaut" if task == "t3_lenkungsgruppe" else "vb_wortlaut"
-    process.complete(task, answers.vote(task, "zurueck", **{wording: "Bitte mit dem Busverkehr abstimmen."}))
+@pytest.mark.parametrize("body", ["lenkungsgruppe", "kreisausschuss", "kreistag"])
+def test_a_body_can_send_a_measure_back_to_step_two(body: str) -> None:
+    process = reaching(body)
+    process.decides(body, "zurueck", wortlaut="Bitte mit dem Busverkehr abstimmen.")
     process.ends_at("end_zurueck_an_schritt2")
     told = process.told("idee_qualifiziert")
     assert told["zurueck_grund"] == "Bitte mit dem Busverkehr abstimmen."
@@ -131,15 +124,13 @@ def test_a_body_can_send_a_measure_back_to_step_two(task: str) -> None:
     again.waits_at("t2_zuordnen")
 
 
-@pytest.mark.parametrize("task", ["t3_lenkungsgruppe", "t3_vorberatung"])
-def test_not_recommended_ends_nothing_but_asks_the_cdo(task: str) -> None:
-    process = signed()
-    if task == "t3_vorberatung":
-        process.complete("t3_lenkungsgruppe", answers.vote("t3_lenkungsgruppe", "empfohlen"))
-    process.complete(task, answers.vote(task, "nicht_empfohlen"))
+@pytest.mark.parametrize("body", ["lenkungsgruppe", "kreisausschuss"])
+def test_not_recommended_ends_nothing_but_asks_the_cdo(body: str) -> None:
+    process = reaching(body)
+    process.decides(body, "nicht_empfohlen")
     process.waits_at("t3_cdo")
     process.complete("t3_cdo", answers.steer("vorlegen"))
-    process.waits_at("t3_vorberatung" if task == "t3_lenkungsgruppe" else "t3_entscheidung")
+    process.registered_with("kreisausschuss" if body == "lenkungsgruppe" else "kreistag")
 
 
 @pytest.mark.parametrize(("outcome", "end", "status"), [
@@ -147,7 +138,7 @@ def test_not_recommended_ends_nothing_but_asks_the_cdo(task: str) -> None:
 ])
 def test_the_cdo_parks_or_rejects_what_was_not_recommended(outcome: str, end: str, status: str) -> None:
     process = signed()
-    process.complete("t3_lenkungsgruppe", answers.vote("t3_lenkungsgruppe", "nicht_empfohlen"))
+    process.decides("lenkungsgruppe", "nicht_empfohlen")
     process.complete("t3_cdo", answers.steer(outcome))
     process.ends_at(end)
     assert process.last_status["status"] == status
@@ -156,10 +147,10 @@ def test_the_cdo_parks_or_rejects_what_was_not_recommended(outcome: str, end: st
 
 def test_a_body_that_only_takes_note_has_not_decided() -> None:
     process = before_the_kreistag()
-    process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "zur_kenntnis"))
+    process.decides("kreistag", "zur_kenntnis")
     process.waits_at("t3_cdo")
     process.complete("t3_cdo", answers.steer("vorlegen"))
-    process.waits_at("t3_entscheidung")
+    process.registered_with("kreistag")
 
 
 def test_numbers_that_do_not_add_up_send_the_paper_back() -> None:
@@ -175,25 +166,25 @@ def test_numbers_that_do_not_add_up_send_the_paper_back() -> None:
 
 
 @pytest.mark.parametrize(("amount", "urgent", "first", "body"), [
-    ("24999,99", "nein", "t3_lenkungsgruppe", "verwaltung"), ("25000", "nein", "t3_lenkungsgruppe", "kreisausschuss"),
-    ("249999,99", "nein", "t3_lenkungsgruppe", "kreisausschuss"), ("250000", "nein", "t3_lenkungsgruppe", "kreistag"),
-    ("250000", "ja", "t3_entscheidung", "landrat_kreisvorstand"),
+    ("24999,99", "nein", "lenkungsgruppe", "verwaltung"), ("25000", "nein", "lenkungsgruppe", "kreisausschuss"),
+    ("249999,99", "nein", "lenkungsgruppe", "kreisausschuss"), ("250000", "nein", "lenkungsgruppe", "kreistag"),
+    ("250000", "ja", "kreisvorstand", "landrat_kreisvorstand"),
 ])
 def test_the_table_names_the_competent_body(amount: str, urgent: str, first: str, body: str) -> None:
     process = signed(betrag=amount, eilbeduerftig=urgent)
-    process.waits_at(first)
-    assert process.task(first).data["organ"] == body
+    process.registered_with(first)
+    assert process.decisions[-1].outputs["organ"] == body
 
 
 def test_the_administration_decides_without_a_meeting_and_the_cdos_office_signs() -> None:
     process = signed(betrag="24999,99")
-    process.complete("t3_lenkungsgruppe", answers.vote("t3_lenkungsgruppe", "empfohlen"))
+    process.decides("lenkungsgruppe", "empfohlen")
     process.waits_at("t3_entscheidung")
     task = process.task("t3_entscheidung")
-    assert (task.properties["body"], task.data["organ_name"]) == ("cdo", "Verwaltung (CDO)")
-    assert process.last_status == {"status": "entscheidung", "organ": "cdo", "termin": None}
+    assert (task.lane, task.data["organ_name"]) == ("cdo", "Verwaltung (CDO)")
+    assert process.last_status == {"status": "entscheidung", "organ": "cdo"}
     assert [one["gremium"] for one in process.called("council/next_meeting")] == ["lenkungsgruppe"]
-    process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "beschlossen", 0, 0, 0))
+    process.complete("t3_entscheidung", answers.decided("beschlossen"))
     process.ends_at("end_beschlossen")
     recorded = process.called("idea/record_decision")[-1]
     assert (recorded["organ"], recorded["ja"], recorded["nein"]) == ("cdo", None, None)
@@ -202,9 +193,8 @@ def test_the_administration_decides_without_a_meeting_and_the_cdos_office_signs(
 
 def test_the_landrat_decides_an_urgent_matter_with_the_kreisvorstand() -> None:
     process = signed(eilbeduerftig="ja")
-    assert process.task("t3_entscheidung").properties["body"] == "sitzungsdienst"
-    assert process.task("t3_entscheidung").data["organ_name"] == "Landrat mit dem Kreisvorstand"
-    process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "beschlossen"))
+    assert process.told("top_angemeldet")["meldung"]["eilig"] is True
+    process.decides("kreisvorstand", "beschlossen")
     assert process.called("idea/record_decision")[-1]["organ"] == "kreisvorstand"
     assert {one["organ"] for one in process.called("idea/publish_status")} == {"kreisvorstand"}
 
@@ -212,9 +202,9 @@ def test_the_landrat_decides_an_urgent_matter_with_the_kreisvorstand() -> None:
 @pytest.mark.parametrize("subject", ["strategie", "agenda"])
 def test_strategy_and_agenda_go_to_the_kreistag_whatever_they_cost(subject: str) -> None:
     process = signed(gegenstand=subject, betrag="1")
-    process.complete("t3_lenkungsgruppe", answers.vote("t3_lenkungsgruppe", "empfohlen"))
-    assert process.task("t3_vorberatung").data["vorberatung_name"] == "Zukunftsausschuss"
-    assert process.task("t3_vorberatung").data["organ_name"] == "Kreistag"
+    process.decides("lenkungsgruppe", "empfohlen")
+    process.decides("zukunftsausschuss", "empfohlen")
+    process.registered_with("kreistag")
 
 
 @pytest.mark.parametrize(("outcome", "end", "status"), [
@@ -244,11 +234,10 @@ def test_a_paper_starts_from_the_draft_and_keeps_what_was_typed_when_it_comes_ba
 
 
 def test_what_is_said_behind_closed_doors_is_not_published() -> None:
-    secret: dict[str, Any] = {"lg_wortlaut": "Geheim.", "vb_wortlaut": "Geheim.", "en_wortlaut": "Geheim."}
     process = signed(oeffentlich="nein")
-    for task in ("t3_lenkungsgruppe", "t3_vorberatung"):
-        process.complete(task, answers.vote(task, "empfohlen", **secret))
-    process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "beschlossen", **secret))
+    for body in ("lenkungsgruppe", "kreisausschuss"):
+        process.decides(body, "empfohlen", wortlaut="Geheim.")
+    process.decides("kreistag", "beschlossen", wortlaut="Geheim.")
     process.ends_at("end_beschlossen")
     assert "Geheim." not in str(process.called("idea/record_decision") + process.called("idea/publish_status"))
     assert process.told("massnahme_beschlossen")["beschluss_wortlaut"] == "Geheim."
@@ -256,7 +245,7 @@ def test_what_is_said_behind_closed_doors_is_not_published() -> None:
 
 def test_the_cdo_reads_in_words_what_the_bodies_said() -> None:
     process = before_the_kreistag()
-    process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "zur_kenntnis"))
+    process.decides("kreistag", "zur_kenntnis")
     seen = process.task("t3_cdo").data
     assert seen["lage_lenkung"] == "empfohlen. Wie Beschlussvorschlag."
     assert seen["lage_beschluss"] == "nur zur Kenntnis genommen. Wie Beschlussvorschlag."
@@ -265,7 +254,7 @@ def test_the_cdo_reads_in_words_what_the_bodies_said() -> None:
 
 def test_funding_is_waited_for_with_three_reminders_a_quarter_apart() -> None:
     process = before_the_kreistag(foerderfreigabe_noetig="ja")
-    process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "beschlossen"))
+    process.decides("kreistag", "beschlossen")
     process.waits_at("t3_foerderfreigabe")
     assert process.task("t3_foerderfreigabe").lane == "foerdermittel"
     process.clock.advance(days=93)
@@ -279,7 +268,7 @@ def test_funding_is_waited_for_with_three_reminders_a_quarter_apart() -> None:
 
 def test_refused_funding_asks_the_cdo() -> None:
     process = before_the_kreistag(foerderfreigabe_noetig="ja")
-    process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "beschlossen"))
+    process.decides("kreistag", "beschlossen")
     process.complete("t3_foerderfreigabe", answers.funding("abgelehnt"))
     process.waits_at("t3_cdo")
     process.complete("t3_cdo", answers.steer("ablehnen"))
@@ -289,7 +278,7 @@ def test_refused_funding_asks_the_cdo() -> None:
 
 def test_refused_funding_is_applied_for_again_without_a_second_vote() -> None:
     process = before_the_kreistag(foerderfreigabe_noetig="ja")
-    process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "beschlossen"))
+    process.decides("kreistag", "beschlossen")
     votes = len(process.called("idea/record_decision"))
     for _ in range(2):
         process.complete("t3_foerderfreigabe", answers.funding("abgelehnt"))
@@ -305,10 +294,10 @@ def test_refused_funding_is_applied_for_again_without_a_second_vote() -> None:
 @pytest.mark.parametrize("ticked", ["zurueckgezogen", "bleibt"])
 def test_an_item_on_the_agenda_stays_whatever_is_ticked(ticked: str) -> None:
     process = before_the_kreistag()
+    process.answers["council/withdraw_item"] = {"abgesetzt": False}
     process.hears("zurueckgezogen", grund="")
-    process.complete("t3_rueckzug", {"t3_rueckzug": ticked, "einladung_versandt": "ja",
-                                     "t3_rueckzug_begruendung": answers.WHY})
-    process.waits_at("t3_entscheidung")
+    process.complete("t3_rueckzug", {"t3_rueckzug": ticked, "t3_rueckzug_begruendung": answers.WHY})
+    process.registered_with("kreistag")
     process.listens_for("zurueckgezogen")
     assert "zurueckgezogen" not in process.statuses
 
@@ -317,21 +306,73 @@ def test_an_idea_can_be_withdrawn_before_the_invitation() -> None:
     process = designed()
     process.hears("zurueckgezogen", grund="")
     process.waits_at("t3_rueckzug", "t3_vorlage")
-    process.complete("t3_rueckzug", {"t3_rueckzug": "zurueckgezogen", "einladung_versandt": "nein"})
+    process.complete("t3_rueckzug", {"t3_rueckzug": "zurueckgezogen"})
     process.ends_at("end_zurueckgezogen")
     assert process.statuses == ["zurueckgezogen"]
 
 
-def test_after_the_invitation_the_item_stays_until_the_body_takes_it_off() -> None:
-    process = signed()
+@pytest.mark.parametrize("outcome", ["abgesetzt", "vertagt"])
+@pytest.mark.parametrize("body", ["lenkungsgruppe", "kreisausschuss", "kreistag"])
+def test_after_the_invitation_the_item_stays_until_the_body_takes_it_off(body: str, outcome: str) -> None:
+    process = reaching(body)
+    process.answers["council/withdraw_item"] = {"abgesetzt": False}
     process.hears("zurueckgezogen", grund="")
-    process.complete("t3_rueckzug", {"t3_rueckzug": "bleibt", "einladung_versandt": "ja",
-                                     "t3_rueckzug_begruendung": answers.WHY})
-    process.waits_at("t3_lenkungsgruppe")
-    process.hears("zurueckgezogen", grund="")
-    process.waits_at("t3_lenkungsgruppe", "t3_rueckzug")
-    process.complete("t3_rueckzug", {"t3_rueckzug": "zurueckgezogen", "einladung_versandt": "ja_abgesetzt"})
+    process.complete("t3_rueckzug", {"t3_rueckzug": "zurueckgezogen"})
+    process.decides(body, outcome, None, None, None, zurueckgezogen=True)
     process.ends_at("end_zurueckgezogen")
+    assert process.last_status["status"] == "zurueckgezogen"
+
+
+def test_an_item_that_a_body_takes_off_by_itself_comes_to_the_cdo() -> None:
+    process = before_the_kreistag()
+    process.decides("kreistag", "abgesetzt", None, None, None)
+    process.waits_at("t3_cdo")
+    assert process.task("t3_cdo").data["lage_beschluss"].startswith("abgesetzt.")
+
+
+def test_a_body_may_decide_what_was_withdrawn_after_the_invitation() -> None:
+    process = before_the_kreistag()
+    process.decides("kreistag", "beschlossen", zurueckgezogen=True)
+    process.ends_at("end_beschlossen")
+
+
+def test_without_a_meeting_the_office_is_asked_to_convene_one() -> None:
+    process = designed()
+    process.answers["council/next_meeting"] = {"sitzung_id": None, "termin": None}
+    process.complete("t3_vorlage", answers.paper())
+    process.complete("t3_pruefung", answers.money())
+    process.complete("t3_zeichnung", answers.sign())
+    process.waits_at("t_termin")
+    assert process.task("t_termin").lane == "sitzungsdienst"
+    process.complete("t_termin")
+    process.waits_at("t_termin")
+    process.answers["council/next_meeting"] = {"sitzung_id": MEETING, "termin": "2027-02-01"}
+    process.complete("t_termin")
+    process.registered_with("lenkungsgruppe")
+
+
+def test_a_meeting_that_is_moved_gives_the_idea_another_public_date() -> None:
+    process = signed()
+    process.hears("top_termin", sitzung={"sitzung_id": MEETING, "termin": "2027-03-01"})
+    process.registered_with("lenkungsgruppe")
+    assert process.last_status == {"status": "beratung", "organ": "lenkungsgruppe", "termin": "2027-03-01"}
+
+
+def test_a_meeting_without_a_quorum_leads_to_a_second_invitation() -> None:
+    process = before_the_kreistag()
+    process.decides("kreistag", "vertagt", None, None, None, zweite_ladung=True)
+    told = [sent.payload["meldung"]["zweite_ladung"] for sent in process.sent if sent.name == "top_angemeldet"]
+    assert told == [False, False, False, True]
+
+
+def test_what_is_registered_says_all_that_the_agenda_needs() -> None:
+    told = signed().told("top_angemeldet")["meldung"]
+    assert told == {
+        "antwort_an": IDEA["idee_id"], "idee_id": IDEA["idee_id"], "nummer": "2026-00042",
+        "titel": "Mitfahrbank am Marktplatz", "rolle": "vorberatung", "oeffentlich": True,
+        "nichtoeffentlich_grund": told["nichtoeffentlich_grund"], "vorlagennummer": "137/2026",
+        "beschlussvorschlag": "Wie im Steckbrief beschrieben.", "eilig": False, "zweite_ladung": False,
+    }
 
 
 def test_an_addendum_is_announced() -> None:

@@ -17,7 +17,7 @@ DRAFT = {
     "open_source": "ja", "meilensteine": "Frühjahr", "kosten_gesamt": Decimal("300000.50"), "punkte": 80,
     "spannweite": 1, "anzahl_gutachten": 2, "empfehlung": "Gut.",
 }
-ADVICE = ("t3_lenkungsgruppe", "t3_vorberatung")
+ADVICE = ("lenkungsgruppe", "kreisausschuss")
 
 
 def designed() -> Process:
@@ -34,41 +34,41 @@ def signed(**but: object) -> Process:
 
 def advised(**but: object) -> Process:
     process = signed(**but)
-    for task in ADVICE:
-        process.complete(task, answers.vote(task, "empfohlen"))
-    process.waits_at("t3_entscheidung")
+    for body in ADVICE:
+        process.decides(body, "empfohlen")
+    process.registered_with("kreistag")
     return process
 
 
 def decided(outcome: str) -> Process:
     process = advised()
-    process.complete("t3_entscheidung", answers.vote("t3_entscheidung", outcome, 29, 0, 16))
+    process.decides("kreistag", outcome, 29, 0, 16)
     return process
 
 
 def rejected() -> Process:
     process = advised()
-    process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "abgelehnt", 3, 40, 2))
+    process.decides("kreistag", "abgelehnt", 3, 40, 2)
     return process
 
 
 def not_recommended(then: str) -> Process:
     process = signed()
-    process.complete("t3_lenkungsgruppe", answers.vote("t3_lenkungsgruppe", "nicht_empfohlen", 2, 9, 1))
+    process.decides("lenkungsgruppe", "nicht_empfohlen", 2, 9, 1)
     process.complete("t3_cdo", answers.steer(then))
     return process
 
 
 def sent_back() -> Process:
     process = signed()
-    process.complete("t3_lenkungsgruppe", answers.vote("t3_lenkungsgruppe", "zurueck"))
+    process.decides("lenkungsgruppe", "zurueck")
     return process
 
 
 def withdrawn() -> Process:
     process = designed()
     process.hears("zurueckgezogen", grund="")
-    process.complete("t3_rueckzug", {"t3_rueckzug": "zurueckgezogen", "einladung_versandt": "nein"})
+    process.complete("t3_rueckzug", {"t3_rueckzug": "zurueckgezogen"})
     return process
 
 
@@ -97,58 +97,42 @@ def test_no_end_of_the_drawing_is_forgotten_here() -> None:
     assert ends == set(WAYS)
 
 
-
-
-
-def test_votes_and_the_day_are_recorded_as_they_were_typed() -> None:
+def test_votes_and_the_day_are_recorded_as_the_meeting_gave_them() -> None:
     process = advised()
-    process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "geaendert_beschlossen", 29, 0, 16,
-                                                     en_datum="2027-03-15", en_wortlaut="Zwei Bänke statt einer."))
+    process.decides("kreistag", "geaendert_beschlossen", 29, 0, 16, termin="2027-03-15",
+                    wortlaut="Zwei Bänke statt einer.")
     assert process.called("idea/record_decision")[-1] == {
         "organ": "kreistag", "ergebnis": "geaendert_beschlossen", "wortlaut": "Zwei Bänke statt einer.", "ja": 29,
-        "nein": 0, "enthaltung": 16, "datum": date(2027, 3, 15), "vorlage": "137/2026",
+        "nein": 0, "enthaltung": 16, "datum": "2027-03-15", "vorlage": "137/2026",
     }
     assert process.last_status["grund"] == "Zwei Bänke statt einer."
 
 
-def test_a_result_without_its_wording_is_refused_and_the_task_stays_open() -> None:
-    process = advised()
+def test_a_result_of_the_administration_without_its_wording_is_refused_and_the_task_stays_open() -> None:
+    process = signed(betrag="1000")
+    process.decides("lenkungsgruppe", "empfohlen")
     with pytest.raises(Invalid) as refused:
-        process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "beschlossen", en_wortlaut=" "))
+        process.complete("t3_entscheidung", answers.decided("beschlossen", en_wortlaut=" "))
     assert set(refused.value.fields) == {"en_wortlaut"}
     process.waits_at("t3_entscheidung")
 
 
-def test_a_majority_for_it_cannot_be_recorded_as_rejected() -> None:
-    process = advised()
-    recorded = len(process.called("idea/record_decision"))
-    process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "abgelehnt", 30, 10, 0))
-    process.waits_at("t3_entscheidung")
-    assert len(process.called("idea/record_decision")) == recorded
-
-
-def test_abstentions_do_not_count() -> None:
-    process = advised()
-    process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "beschlossen", 2, 1, 45))
-    process.ends_at("end_beschlossen")
-
-
-@pytest.mark.parametrize("task", ADVICE)
-def test_each_adjournment_is_recorded_and_the_item_comes_again(task: str) -> None:
+@pytest.mark.parametrize("body", ADVICE)
+def test_each_adjournment_is_recorded_and_the_item_comes_again(body: str) -> None:
     process = signed()
-    if task == "t3_vorberatung":
-        process.complete("t3_lenkungsgruppe", answers.vote("t3_lenkungsgruppe", "empfohlen"))
+    if body == "kreisausschuss":
+        process.decides("lenkungsgruppe", "empfohlen")
     for _ in range(3):
-        process.complete(task, answers.vote(task, "vertagt", 0, 0, 0))
-        process.waits_at(task)
+        process.decides(body, "vertagt", None, None, None)
+    process.registered_with(body)
     assert [one["ergebnis"] for one in process.called("idea/record_decision")][-3:] == ["vertagt"] * 3
     assert process.statuses[-4:] == ["beratung"] * 4
 
 
 def test_a_vote_against_it_stays_on_record_when_the_cdo_submits_it_all_the_same() -> None:
     process = not_recommended("vorlegen")
-    process.complete("t3_vorberatung", answers.vote("t3_vorberatung", "empfohlen"))
-    process.complete("t3_entscheidung", answers.vote("t3_entscheidung", "beschlossen"))
+    process.decides("kreisausschuss", "empfohlen")
+    process.decides("kreistag", "beschlossen")
     process.ends_at("end_beschlossen")
     assert [one["ergebnis"] for one in process.called("idea/record_decision")] == [
         "nicht_empfohlen", "empfohlen", "beschlossen"]
@@ -162,9 +146,9 @@ def test_what_is_parked_says_until_when_and_why() -> None:
 
 def test_an_urgent_matter_is_decided_without_advice() -> None:
     process = signed(eilbeduerftig="ja")
-    process.waits_at("t3_entscheidung")
+    process.registered_with("kreisvorstand")
     assert process.statuses == ["entscheidung"]
-    assert process.task("t3_entscheidung").data["rechtsgrundlage"] == "§ 42 LKO"
+    assert process.decisions[-1].outputs["rechtsgrundlage"] == "§ 42 LKO"
 
 
 def test_addenda_are_announced_each_time_and_do_not_hold_up_the_paper() -> None:

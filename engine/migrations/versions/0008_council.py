@@ -69,6 +69,7 @@ def upgrade() -> None:
         sa.Column("second_invitation", sa.Boolean(), nullable=False),
         sa.Column("added_later", sa.Boolean(), nullable=False),
         sa.Column("chair_votes", sa.Boolean(), nullable=False),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
         sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("carried_from_id", sa.Uuid(), nullable=True),
         sa.Column("result", sa.String(length=32), nullable=True),

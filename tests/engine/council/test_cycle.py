@@ -71,8 +71,9 @@ def test_an_item_registered_by_a_process_is_answered_when_the_meeting_is_closed(
         instances.complete_task(work, council.open_tasks(found)["m_sitzung"], {})
     with council.look() as work:
         sent = work.session.scalars(select(Message).where(Message.name == "top_ergebnis")).one()
-        assert (sent.correlation, sent.payload["ergebnis"], sent.payload["top"]) == ("a-1", "beschlossen", "Ö 4")
-        assert sent.payload["termin"] == "2026-04-14"
+        result = sent.payload["punkt"]
+        assert (sent.correlation, result["ergebnis"], result["top"]) == ("a-1", "beschlossen", "Ö 4")
+        assert (result["termin"], result["zurueckgezogen"]) == ("2026-04-14", False)
     assert council.state(found) == "durchgefuehrt"
     assert set(council.open_tasks(found)) == {"m_niederschrift"}
 
@@ -147,7 +148,7 @@ def test_a_cancelled_meetings_items_are_adjourned(council: Council) -> None:
         meetings.cancel(work, found, reason="Keine dringenden Punkte.")
     with council.look() as work:
         sent = work.session.scalars(select(Message).where(Message.name == "top_ergebnis")).one()
-        assert sent.payload["ergebnis"] == "vertagt"
+        assert sent.payload["punkt"]["ergebnis"] == "vertagt"
         assert work.get(instances.Instance, meetings.show(work, found).instance_id).outcome == "end_abgesagt"
     with refused(Conflict, "abgesagt"), council.work() as work:
         meetings.cancel(work, found, reason="Noch einmal.")
