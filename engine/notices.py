@@ -97,6 +97,15 @@ TEMPLATES: dict[str, tuple[Sentence, Sentence]] = {
             "Please talk to those in charge.\n\nTo your inbox: {url}\n",
         ),
     ),
+    "erinnerung_einladung": (
+        Sentence("Bitte einladen: {title}", "Please invite: {title}"),
+        Sentence(
+            "Guten Tag,\n\nzu „{title}“ ist noch nicht eingeladen. Damit die Ladungsfrist gewahrt ist, muss die "
+            "Einladung am {bis} zugehen (§ 27 Abs. 3 LKO).\n\nZum Posteingang: {url}\n",
+            "Hello,\n\nmembers have not been invited to “{title}” yet. To keep the notice period they must receive the "
+            "invitation on {bis} (§ 27 Abs. 3 LKO).\n\nTo your inbox: {url}\n",
+        ),
+    ),
     "erinnerung_niederschrift": (
         Sentence("Erinnerung an die Niederschrift: {title}", "Reminder of the minutes: {title}"),
         Sentence(

@@ -93,7 +93,7 @@ class Process:
             self._keep(spiff.start(self.spec, values, self.now, self._call))
         else:
             arrival = Arrival(message, IDEA["idee_id"], values)
-            self._keep(spiff.start(self.spec, {}, self.now, self._call, arrival))
+            self._keep(spiff.start(self.spec, values, self.now, self._call, arrival))
 
     # What people and the outside do
 

@@ -60,10 +60,12 @@ def open_cycle(work: Work, instance: Instance, arguments: Arguments) -> Argument
         _tell_day(work, meeting, instance, agendas.of(work, meeting))
     body = work.get(Body, meeting.body_id)
     orders = standing_orders.of(work, body)
+    last = deadlines.last_receipt_day(meeting.day, orders.notice_days)
     return {
         "gremium": body.key, "gremium_name": body.name, "beginn": _iso(meeting.starts_at), "ort": meeting.place,
         "redaktionsschluss": _iso(meeting.editorial_at), "ladungsfrist_tage": orders.notice_days,
-        "letzter_zugang": deadlines.last_receipt_day(meeting.day, orders.notice_days).isoformat(),
+        "letzter_zugang": last.isoformat(), "einladen_bis": f"{last:%d.%m.%Y}",
+        "einladen_erinnern": _iso(datetime.combine(last, OFFICE_HOUR, BERLIN)),
         "zustimmung": orders.agenda_consent, "organ": body.kind == "organ",
     }
 
