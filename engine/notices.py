@@ -125,6 +125,25 @@ TEMPLATES: dict[str, tuple[Sentence, Sentence]] = {
             "them now and explain why they are late.\n\nTo your inbox: {url}\n",
         ),
     ),
+    "eilentscheidung": (
+        Sentence("Eilentscheidung: {title}", "Urgent decision: {title}"),
+        Sentence(
+            "Guten Tag,\n\nanstelle von „{gremium}“ wurde nach § 42 LKO entschieden ({weg}):\n\n{wortlaut}\n\n"
+            "Gründe für die Eile:\n{gruende}\n\nDie Entscheidung steht auf der Tagesordnung der nächsten Sitzung; das "
+            "Gremium kann sie aufheben, soweit nicht schon Rechte Dritter entstanden sind.\n\nSitzungen: {url}\n",
+            "Hello,\n\nin the place of “{gremium}” a decision was taken under § 42 LKO ({weg}):\n\n{wortlaut}\n\n"
+            "Reasons for the haste:\n{gruende}\n\nThe decision is on the agenda of the next meeting; the body can annul "
+            "it unless it has given rights to third parties.\n\nMeetings: {url}\n",
+        ),
+    ),
+    "eilentscheidung_aufgehoben": (
+        Sentence("Eilentscheidung aufgehoben: {title}", "Urgent decision annulled: {title}"),
+        Sentence(
+            "Guten Tag,\n\n„{gremium}“ hat die Eilentscheidung „{title}“ am {tag} aufgehoben (§ 42 LKO).\n\n"
+            "Sitzungen: {url}\n",
+            "Hello,\n\n“{gremium}” annulled the urgent decision “{title}” on {tag} (§ 42 LKO).\n\nMeetings: {url}\n",
+        ),
+    ),
     "nachtrag": (
         Sentence("Nachtrag zur Idee {number}", "Addendum to the idea {number}"),
         Sentence(

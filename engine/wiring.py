@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from engine import migrations, notices, spiff
 from engine.council import attendance, ballots, calendars, entries, invitations, recusals, standing_orders
 from engine.council import operations as council
+from engine.council import out_of_session
 from engine.database import Database, open_database, unavailable
 from engine.definitions import deployments
 from engine.definitions.deployments import Deployment
@@ -18,7 +19,7 @@ from engine.runtime import incidents
 from engine.settings import Settings
 from engine.work import ENGINE, Actor, Handler, Work
 
-HANDLERS: Mapping[str, Handler] = {**operations.OPERATIONS, **council.OPERATIONS}
+HANDLERS: Mapping[str, Handler] = {**operations.OPERATIONS, **council.OPERATIONS, **out_of_session.OPERATIONS}
 """What a service task can do: its operation's name and the function that does it."""
 
 TABLES = (events, checkpoints, bodies, deployments, notices, dialogues, resolutions, similar, statuses, incidents,

@@ -255,12 +255,16 @@ def open_session(
     return meeting
 
 
-def next_open(work: Work, key: str, after: datetime | None = None) -> Meeting | None:
-    """The next meeting of the body under *key* that still takes items up (later than *after*), or None."""
+def next_open(work: Work, key: str, after: datetime | None = None, *, urgent: bool = False) -> Meeting | None:
+    """The next meeting of the body under *key* that still takes items up (later than *after*), or None.
+
+    Urgent ones are taken up after the editorial deadline, too, until the invitation.
+    """
     query = select(Meeting).join(Body, Body.id == Meeting.body_id).where(
-        Body.key == key, Meeting.state == "terminiert", Meeting.editorial_at > work.now,
-        Meeting.starts_at > (after or work.now),
+        Body.key == key, Meeting.state == "terminiert", Meeting.starts_at > (after or work.now),
     )
+    if not urgent:
+        query = query.where(Meeting.editorial_at > work.now)
     return work.session.scalar(query.order_by(Meeting.starts_at, Meeting.id).limit(1))
 
 

@@ -71,8 +71,11 @@ def open_cycle(work: Work, instance: Instance, arguments: Arguments) -> Argument
 
 
 def next_meeting(work: Work, instance: Instance, arguments: Arguments) -> Arguments:
-    """Arguments: gremium. Returns sitzung_id and termin (an ISO date) of its next open meeting, or None."""
-    found = meetings.next_open(work, str(arguments.get("gremium") or ""))
+    """Arguments: gremium, eilig. Returns sitzung_id and termin (an ISO date) of its next open meeting, or None.
+
+    Urgent matters are taken up until the invitation, not only until the editorial deadline.
+    """
+    found = meetings.next_open(work, str(arguments.get("gremium") or ""), urgent=arguments.get("eilig") is True)
     return {"sitzung_id": str(found.id) if found is not None else None,
             "termin": found.day.isoformat() if found is not None else None}
 

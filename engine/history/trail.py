@@ -88,6 +88,8 @@ VERBS: dict[str, Sentence] = {
                                  "Vote corrected: {yes} yes, {no} no, {abstained} abstentions ({paragraph})"),
     "ballot.held": Sentence("Abstimmung: {yes} Ja, {no} Nein, {abstained} Enthaltungen ({paragraph})",
                             "Vote: {yes} yes, {no} no, {abstained} abstentions ({paragraph})"),
+    "urgent_decision.made": Sentence("Eilentscheidung getroffen: {title}", "Urgent decision made: {title}"),
+    "urgent_decision.annulled": Sentence("Eilentscheidung aufgehoben: {title}", "Urgent decision annulled: {title}"),
     "process.deployed": Sentence("Prozess „{process}“ bereitgestellt, Stand {version}",
                                  "Process “{process}” deployed, version {version}"),
     "process.start_failed": Sentence("Prozess „{process}“ konnte nicht beginnen, bei „{element}“: {error}",
