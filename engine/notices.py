@@ -132,8 +132,8 @@ TEMPLATES: dict[str, tuple[Sentence, Sentence]] = {
             "Gründe für die Eile:\n{gruende}\n\nDie Entscheidung steht auf der Tagesordnung der nächsten Sitzung; das "
             "Gremium kann sie aufheben, soweit nicht schon Rechte Dritter entstanden sind.\n\nSitzungen: {url}\n",
             "Hello,\n\nin the place of “{gremium}” a decision was taken under § 42 LKO ({weg}):\n\n{wortlaut}\n\n"
-            "Reasons for the haste:\n{gruende}\n\nThe decision is on the agenda of the next meeting; the body can annul "
-            "it unless it has given rights to third parties.\n\nMeetings: {url}\n",
+            "Reasons for the haste:\n{gruende}\n\nThe decision is on the agenda of the next meeting; the body can "
+            "annul it unless it has given rights to third parties.\n\nMeetings: {url}\n",
         ),
     ),
     "eilentscheidung_aufgehoben": (

@@ -5,9 +5,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from engine import migrations, notices, spiff
-from engine.council import attendance, ballots, calendars, entries, invitations, recusals, standing_orders
+from engine.council import (
+    attendance,
+    ballots,
+    calendars,
+    entries,
+    invitations,
+    out_of_session,
+    recusals,
+    standing_orders,
+)
 from engine.council import operations as council
-from engine.council import out_of_session
 from engine.database import Database, open_database, unavailable
 from engine.definitions import deployments
 from engine.definitions.deployments import Deployment

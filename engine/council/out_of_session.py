@@ -75,7 +75,7 @@ def matter(said: Arguments) -> Arguments:
         "oeffentlich": said.get("oeffentlich", True) is not False,
         "nichtoeffentlich_grund": str(said.get("nichtoeffentlich_grund") or ""),
         "vorlagennummer": str(said.get("vorlagennummer") or ""),
-        "beschlussvorschlag": str(said.get("beschlussvorschlag") or ""),
+        "beschlussvorschlag": str(said.get("beschlussvorschlag") or ""), "eil_grund": str(said.get("eil_grund") or ""),
     }
 
 
