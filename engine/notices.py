@@ -144,6 +144,30 @@ TEMPLATES: dict[str, tuple[Sentence, Sentence]] = {
             "Hello,\n\n“{gremium}” annulled the urgent decision “{title}” on {tag} (§ 42 LKO).\n\nMeetings: {url}\n",
         ),
     ),
+    "umlauf_eroeffnet": (
+        Sentence("Umlauf in „{gremium}“: {title}", "Circular in “{gremium}”: {title}"),
+        Sentence(
+            "Guten Tag,\n\nzur Frage „{title}“ wird im Umlauf abgestimmt. Bitte antworten Sie bis zum {bis}; wer dem "
+            "Umlauf widerspricht, bringt die Frage in die nächste Sitzung.\n\nZur Antwort: {url}\n",
+            "Hello,\n\nthe question “{title}” is decided by circular. Please answer until {bis}; whoever objects to "
+            "the circular takes the question to the next meeting.\n\nTo your answer: {url}\n",
+        ),
+    ),
+    "umlauf_erinnerung": (
+        Sentence("Erinnerung an den Umlauf: {title}", "Reminder of the circular: {title}"),
+        Sentence(
+            "Guten Tag,\n\nIhre Antwort zu „{title}“ fehlt noch. Der Umlauf endet am {bis}.\n\nZur Antwort: {url}\n",
+            "Hello,\n\nyour answer to “{title}” is still missing. The circular ends on {bis}.\n\n"
+            "To your answer: {url}\n",
+        ),
+    ),
+    "umlauf_beendet": (
+        Sentence("Umlauf beendet: {title}", "Circular over: {title}"),
+        Sentence(
+            "Guten Tag,\n\nder Umlauf zu „{title}“ ist beendet: {ergebnis}.\n\nMehr dazu: {url}\n",
+            "Hello,\n\nthe circular on “{title}” is over: {ergebnis}.\n\nMore about it: {url}\n",
+        ),
+    ),
     "nachtrag": (
         Sentence("Nachtrag zur Idee {number}", "Addendum to the idea {number}"),
         Sentence(

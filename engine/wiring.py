@@ -9,6 +9,7 @@ from engine.council import (
     attendance,
     ballots,
     calendars,
+    circulars,
     entries,
     invitations,
     out_of_session,
@@ -31,8 +32,7 @@ HANDLERS: Mapping[str, Handler] = {**operations.OPERATIONS, **council.OPERATIONS
 """What a service task can do: its operation's name and the function that does it."""
 
 TABLES = (events, checkpoints, bodies, deployments, notices, dialogues, resolutions, similar, statuses, incidents,
-          calendars, standing_orders, invitations, attendance, recusals, ballots,
-          entries)
+          calendars, standing_orders, invitations, attendance, recusals, ballots, entries, circulars)
 """The modules whose tables make up the schema."""
 
 

@@ -33,6 +33,7 @@ NAMES = {
     "Idea": ("Idee", "idea"),
     "Incident": ("Störung", "incident"),
     "Meeting": ("Sitzung", "meeting"),
+    "Circular": ("Umlauf", "circular"),
     "AgendaItem": ("Tagesordnungspunkt", "agenda item"),
 }
 

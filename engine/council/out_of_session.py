@@ -5,10 +5,15 @@ values that become process data.
 """
 
 from collections.abc import Mapping
+from datetime import datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
-from engine.council import meetings, urgent_decisions
+from engine import spiff
+from engine.council import agendas, circulars, meetings, standing_orders, urgent_decisions
+from engine.council.circulars import OUTCOMES, UNDECIDED, Circular
 from engine.identity import bodies
+from engine.identity.bodies import BERLIN, Body
 from engine.runtime.instances import Instance
 from engine.work import Handler, Work
 
@@ -59,11 +64,68 @@ def annul_urgent(work: Work, instance: Instance, arguments: Arguments) -> Argume
     return {"unterrichtet": told}
 
 
+def open_circular(work: Work, instance: Instance, arguments: Arguments) -> Arguments:
+    """Send a question round. Arguments: meldung (as in `top_angemeldet`, with gremium, and notlage for an organ).
+
+    Returns the same with defaults, vorgang (under which it is answered itself), umlauf_id, gremium_name, organ, rolle,
+    frist, erinnern and notlage_text.
+    """
+    said: Arguments = arguments.get("meldung") or {}
+    body = meetings.body_of(work, str(said.get("gremium") or ""))
+    known = matter(said)
+    majority = str(said.get("mehrheit")) if said.get("mehrheit") in agendas.MAJORITIES else "einfach"
+    row = circulars.open_round(
+        work, instance, body, question=known["titel"], proposal=known["beschlussvorschlag"],
+        public=known["oeffentlich"], majority=majority, emergency=said.get("notlage") or None,
+        answer_to=known["antwort_an"] or None, subject_id=UUID(known["idee_id"]) if known["idee_id"] else None)
+    orders, organ = standing_orders.of(work, body), body.kind == "organ"
+    return {
+        **known, "vorgang": str(instance.id), "umlauf_id": str(row.id), "gremium": body.key,
+        "gremium_name": body.name, "organ": organ, "rolle": "entscheidung" if organ else "vorberatung",
+        "frist": row.due_at.astimezone(BERLIN).isoformat(), "notlage_text": _emergency(row),
+        "erinnern": _morning(work.now + timedelta(days=orders.circular_reminder_days)).isoformat(),
+    }
+
+
+def remind_circular(work: Work, instance: Instance, arguments: Arguments) -> Arguments:
+    """Write to the members who have not answered. Arguments: umlauf_id. Returns erinnert: how many."""
+    return {"erinnert": circulars.remind(work, UUID(str(arguments.get("umlauf_id"))))}
+
+
+def count_circular(work: Work, instance: Instance, arguments: Arguments) -> Arguments:
+    """Close a circular. Arguments: umlauf_id. Returns zustande, text, and punkt as in `top_ergebnis`."""
+    row = circulars.count(work, UUID(str(arguments.get("umlauf_id"))), instance)
+    body, said = work.get(Body, row.body_id), row.ruling or {}
+    outcome = row.outcome or ""
+    return {
+        "zustande": outcome not in UNDECIDED,
+        "text": f"Umlauf: {OUTCOMES[outcome].de} ({said['yes']} Ja, {said['no']} Nein, {said['abstained']} "
+                f"Enthaltungen von {said['members']} Mitgliedern; {said['paragraph']}).",
+        "punkt": {
+            "sitzung_id": None, "gremium": body.key, "termin": bodies.today(work).isoformat(), "top": "Umlauf",
+            "ergebnis": outcome, "wortlaut": row.proposal, "ja": said["yes"], "nein": said["no"],
+            "enthaltung": said["abstained"], "ungueltig": 0, "befangen": said["excluded"],
+            "rechtsgrundlage": said["paragraph"], "verwiesen_an": "", "zurueckgezogen": False,
+            "zweite_ladung": False,
+        },
+    }
+
+
+def annul_circular(work: Work, instance: Instance, arguments: Arguments) -> Arguments:
+    """The meeting that called the decision up has annulled it. Arguments: umlauf_id."""
+    circulars.annul(work, UUID(str(arguments.get("umlauf_id"))), instance)
+    return {}
+
+
 OPERATIONS: Mapping[str, Handler] = {
     "council/open_urgent": open_urgent,
     "council/executive_consent": executive_consent,
     "council/decide_urgently": decide_urgently,
     "council/annul_urgent": annul_urgent,
+    "council/open_circular": open_circular,
+    "council/remind_circular": remind_circular,
+    "council/count_circular": count_circular,
+    "council/annul_circular": annul_circular,
 }
 
 
@@ -81,3 +143,17 @@ def matter(said: Arguments) -> Arguments:
 
 def _count(arguments: Arguments, name: str) -> int:
     return int(arguments.get(name) or 0)
+
+
+def _emergency(row: Circular) -> str:
+    said = row.emergency
+    if said is None:
+        return ""
+    return f"Notlage festgestellt von {said['authority']} am {said['date']}, Az. {said['reference']}."
+
+
+def _morning(moment: datetime) -> datetime:
+    day = moment.astimezone(BERLIN).date()
+    while not spiff.is_working_day(day):
+        day += timedelta(days=1)
+    return datetime.combine(day, time(8), BERLIN)

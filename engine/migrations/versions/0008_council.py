@@ -189,3 +189,38 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("body_id", "name"),
     )
+    op.create_table(
+        "circular",
+        sa.Column("body_id", sa.Uuid(), nullable=False),
+        sa.Column("question", sa.String(length=256), nullable=False),
+        sa.Column("proposal", sa.String(), nullable=False),
+        sa.Column("public", sa.Boolean(), nullable=False),
+        sa.Column("majority", sa.String(length=32), nullable=False),
+        sa.Column("emergency", sa.JSON(), nullable=True),
+        sa.Column("instance_id", sa.Uuid(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.String(length=32), nullable=True),
+        sa.Column("ruling", sa.JSON(), nullable=True),
+        sa.Column("answer_to", sa.String(length=256), nullable=True),
+        sa.Column("subject_id", sa.Uuid(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["body_id"], ["body.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("instance_id"),
+    )
+    op.create_index("ix_circular_body", "circular", ["body_id", "opened_at"])
+    op.create_table(
+        "circular_vote",
+        sa.Column("circular_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("choice", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["circular_id"], ["circular.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("circular_id", "member_id"),
+    )
