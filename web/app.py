@@ -7,6 +7,7 @@ from flask import Flask, g, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
+from engine.council.circulars import CHOICES as CIRCULAR_CHOICES
 from engine.ideas.ideas import CONNECTIONS, MUNICIPALITIES, REASONS, STATUSES, THEMES
 from engine.identity.bodies import FUNCTIONS, KINDS
 from engine.wiring import House
@@ -15,6 +16,7 @@ from web import (
     administration,
     audit,
     auth,
+    circulars,
     errors,
     headers,
     help,
@@ -57,10 +59,11 @@ def create_app(house: House) -> Flask:
     app.before_request(_start_clock)
     app.after_request(_note)
     headers.register(app)
-    language.register(app, THEMES, MUNICIPALITIES, CONNECTIONS, STATUSES, REASONS, KINDS, FUNCTIONS)
+    language.register(app, THEMES, MUNICIPALITIES, CONNECTIONS, STATUSES, REASONS, KINDS, FUNCTIONS,
+                      CIRCULAR_CHOICES)
     auth.register(app)
     errors.register(app)
-    for area in (public, private, inbox, audit, incidents, steering, studio, administration, account, help):
+    for area in (public, private, inbox, audit, incidents, steering, studio, administration, account, help, circulars):
         app.register_blueprint(area.area)
     app.add_url_rule("/healthz", "healthz", healthz)
     return app

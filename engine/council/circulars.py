@@ -75,6 +75,11 @@ class Circular(Table):
     """Under which correlation a process waits for the result; None: nobody does"""
     subject_id: Mapped[UUID | None]
 
+    @property
+    def last_day(self) -> date:
+        """The last day on which it can be answered."""
+        return (self.due_at - timedelta(minutes=1)).astimezone(BERLIN).date()
+
 
 class CircularVote(Table):
     """One member's answer; it stays as it was given."""
@@ -376,5 +381,5 @@ def _write(work: Work, row: Circular, template: str, readers: list[Person], **va
     body = work.get(Body, row.body_id)
     for reader in readers:
         notices.queue(work, reader.mail, template, reader.language, title=row.question, gremium=body.name,
-                      bis=f"{row.due_at.astimezone(BERLIN) - timedelta(minutes=1):%d.%m.%Y}",
+                      bis=f"{row.last_day:%d.%m.%Y}",
                       url=f"{work.settings.base_url}/meine-sitzungen/umlauf/{row.id}", **values)
