@@ -61,7 +61,7 @@ def test_an_organ_is_asked_for_the_finding_of_an_emergency_first(county_page: Pa
     sign_in(county_page, first_of("sitzungsdienst"))
     county_page.goto("/sitzungsdienst/umlauf")
     accessible(county_page)
-    county_page.get_by_role("link", name="Notlage angeben: Kreistag").click()
+    county_page.get_by_role("link", name="Notlage angeben : Kreistag").click()
     county_page.get_by_label("Frage").fill("Hochwasser: Notquartiere")
     county_page.get_by_role("button", name="An alle Mitglieder senden").click()
     expect(county_page.get_by_role("alert")).to_contain_text("Aktenzeichen")

@@ -231,7 +231,7 @@ def test_work_under_way_has_milestones() -> None:
 
 def test_every_body_has_a_member_and_every_seat_a_body() -> None:
     bodies = {body["key"]: body for body in COUNTY["bodies"]}
-    assert len(bodies) == len(COUNTY["bodies"]) == 31
+    assert len(bodies) == len(COUNTY["bodies"]) == 32
     seats = [seat for person in COUNTY["people"] for seat in person["seats"]]
     assert {seat["body"] for seat in seats} == set(bodies)
     for seat in seats:
