@@ -58,6 +58,18 @@ def service_answers() -> dict[str, Any]:
     }
 
 
+def result(
+    body: str, outcome: str, yes: int | None, no: int | None, abstained: int | None, **but: Any
+) -> dict[str, Any]:
+    """What a process hears of its item (the message `top_ergebnis`)."""
+    return {
+        "sitzung_id": MEETING, "gremium": body, "termin": "2027-02-01", "top": "Ö 4", "ergebnis": outcome,
+        "wortlaut": "Wie Beschlussvorschlag.", "ja": yes, "nein": no, "enthaltung": abstained, "ungueltig": 0,
+        "befangen": 0, "rechtsgrundlage": "§ 33 LKO", "verwiesen_an": "", "zurueckgezogen": False,
+        "zweite_ladung": False, **but,
+    }
+
+
 class Clock:
     """The time of one process: it stands still until a test moves it."""
 
@@ -112,12 +124,7 @@ class Process:
                 **but: Any) -> None:
         """The meeting of *body* that the item is registered for is closed, with this result."""
         self.registered_with(body)
-        self.hears("top_ergebnis", punkt={
-            "sitzung_id": MEETING, "gremium": body, "termin": "2027-02-01", "top": "Ö 4", "ergebnis": outcome,
-            "wortlaut": "Wie Beschlussvorschlag.", "ja": yes, "nein": no, "enthaltung": abstained, "ungueltig": 0,
-            "befangen": 0, "rechtsgrundlage": "§ 33 LKO", "verwiesen_an": "", "zurueckgezogen": False,
-            "zweite_ladung": False, **but,
-        })
+        self.hears("top_ergebnis", punkt=result(body, outcome, yes, no, abstained, **but))
 
     def wake(self) -> None:
         if self.step.ended is None:
@@ -188,7 +195,7 @@ class Process:
 
     def registered_with(self, body: str) -> None:
         """The item is registered for a meeting of *body*, and its result is waited for."""
-        assert self.called("council/next_meeting")[-1:] == [{"gremium": body}], f"open: {self.open()}"
+        assert [one["gremium"] for one in self.called("council/next_meeting")[-1:]] == [body], f"open: {self.open()}"
         assert self.sent[-1].name == "top_angemeldet" and self.sent[-1].correlation == MEETING
         self.listens_for("top_ergebnis", "top_termin")
 

@@ -7,7 +7,7 @@ import pytest
 
 from engine.definitions import forms
 from tests.processes import answers
-from tests.vocabulary import IDEA, MEETING, Process, form
+from tests.vocabulary import IDEA, MEETING, Process, form, result
 
 DRAFT = {
     "gruppe": "arbeitsgruppe_mobilitaet", "zielbild": "mobil", "loesung": "", "betreiber": "Landkreis",
@@ -168,7 +168,6 @@ def test_numbers_that_do_not_add_up_send_the_paper_back() -> None:
 @pytest.mark.parametrize(("amount", "urgent", "first", "body"), [
     ("24999,99", "nein", "lenkungsgruppe", "verwaltung"), ("25000", "nein", "lenkungsgruppe", "kreisausschuss"),
     ("249999,99", "nein", "lenkungsgruppe", "kreisausschuss"), ("250000", "nein", "lenkungsgruppe", "kreistag"),
-    ("250000", "ja", "kreisvorstand", "landrat_kreisvorstand"),
 ])
 def test_the_table_names_the_competent_body(amount: str, urgent: str, first: str, body: str) -> None:
     process = signed(betrag=amount, eilbeduerftig=urgent)
@@ -191,12 +190,26 @@ def test_the_administration_decides_without_a_meeting_and_the_cdos_office_signs(
     assert process.last_status["organ"] == "cdo"
 
 
-def test_the_landrat_decides_an_urgent_matter_with_the_kreisvorstand() -> None:
+@pytest.mark.parametrize(("amount", "body"), [("249999,99", "kreisausschuss"), ("250000", "kreistag")])
+def test_the_landrat_decides_an_urgent_matter_with_the_kreisvorstand(amount: str, body: str) -> None:
+    """§ 42 LKO: in the place of the organ that would decide."""
+    process = signed(eilbeduerftig="ja", betrag=amount)
+    asked = process.told("eilentscheidung_beantragt")["meldung"]
+    assert (asked["gremium"], asked["antwort_an"], asked["eil_grund"]) == (body, IDEA["idee_id"], answers.WHY)
+    assert process.called("council/next_meeting") == []
+    process.hears("top_ergebnis", punkt=result("landrat", "beschlossen", None, None, None))
+    process.ends_at("end_beschlossen")
+    assert process.called("idea/record_decision")[-1]["organ"] == "landrat"
+    assert {one["organ"] for one in process.called("idea/publish_status")} == {"landrat"}
+
+
+def test_what_the_landrat_does_not_decide_comes_to_the_next_meeting() -> None:
     process = signed(eilbeduerftig="ja")
-    assert process.told("top_angemeldet")["meldung"]["eilig"] is True
-    process.decides("kreisvorstand", "beschlossen")
-    assert process.called("idea/record_decision")[-1]["organ"] == "kreisvorstand"
-    assert {one["organ"] for one in process.called("idea/publish_status")} == {"kreisvorstand"}
+    process.hears("top_ergebnis", punkt=result("landrat", "vertagt", None, None, None))
+    process.decides("kreistag", "beschlossen")
+    process.ends_at("end_beschlossen")
+    assert [one["organ"] for one in process.called("idea/record_decision")] == ["landrat", "kreistag"]
+    assert process.last_status["organ"] == "kreistag"
 
 
 @pytest.mark.parametrize("subject", ["strategie", "agenda"])

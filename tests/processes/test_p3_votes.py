@@ -146,7 +146,8 @@ def test_what_is_parked_says_until_when_and_why() -> None:
 
 def test_an_urgent_matter_is_decided_without_advice() -> None:
     process = signed(eilbeduerftig="ja")
-    process.registered_with("kreisvorstand")
+    process.waits_at()
+    process.listens_for("top_ergebnis")
     assert process.statuses == ["entscheidung"]
     assert process.decisions[-1].outputs["rechtsgrundlage"] == "§ 42 LKO"
 

@@ -171,3 +171,44 @@ def test_a_measure_withdrawn_after_the_invitation_ends_when_the_body_takes_it_of
     council.complete(found, "m_sitzung")
     assert measure.outcome() == "end_zurueckgezogen"
     assert measure.public[0] == "zurueckgezogen"
+
+
+class Urgent:
+    """The urgent decision that a measure has asked for."""
+
+    def __init__(self, measure: Measure) -> None:
+        self.council = measure.council
+        with self.council.look() as work:
+            self.id = next(one.id for one in instances.of_subject(work, measure.id)
+                           if one.process_id == "s_eilentscheidung")
+
+    def complete(self, element: str, typed: dict[str, Any]) -> None:
+        with self.council.look() as work:
+            task = next(task for task in tasks.siblings_open(work, self.id) if task.element == element)
+        with self.council.house.work(now=self.council.clock.now) as work:
+            instances.complete_task(work, task.id, typed)
+        self.council.run()
+
+
+def test_an_urgent_measure_is_decided_by_the_landrat_and_goes_on(council: Council) -> None:
+    """§ 42 LKO: with the consent of the Kreisvorstand, in the place of the Kreisausschuss."""
+    measure = Measure(council, betrag="100000", eilbeduerftig="ja")
+    assert measure.public == ("entscheidung", None)
+    urgent = Urgent(measure)
+    urgent.complete("e_begruenden", {"e_begruenden": "eilfall", "e_gruende": "Die Förderung verfällt sonst."})
+    urgent.complete("e_zustimmung", {"e_kv_anwesend": "3", "e_kv_ja": "2", "e_kv_nein": "0", "e_kv_enthaltung": "1",
+                                     "e_kv_vorsitz": "ja"})
+    urgent.complete("e_entscheidung", {"e_ergebnis": "beschlossen", "e_wortlaut": "Die Bank wird bestellt."})
+    assert measure.outcome() == "end_beschlossen"
+    assert measure.results() == [("landrat", "beschlossen", None)]
+
+
+def test_without_the_kreisvorstands_consent_an_urgent_measure_comes_to_the_next_meeting(council: Council) -> None:
+    found = council.meeting("kreisausschuss", LENKUNGSGRUPPE)
+    measure = Measure(council, betrag="100000", eilbeduerftig="ja")
+    urgent = Urgent(measure)
+    urgent.complete("e_begruenden", {"e_begruenden": "eilfall", "e_gruende": "Die Förderung verfällt sonst."})
+    urgent.complete("e_zustimmung", {"e_kv_anwesend": "3", "e_kv_ja": "1", "e_kv_nein": "2", "e_kv_enthaltung": "0",
+                                     "e_kv_vorsitz": "ja"})
+    assert measure.item(found)
+    assert measure.public == ("entscheidung", date(2026, 4, 14))
