@@ -7,6 +7,8 @@ from flask import Flask, g, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
+from engine.council.agendas import MAJORITIES, ROLES
+from engine.council.calendars import ORDINALS, WEEKDAYS
 from engine.council.circulars import CHOICES as CIRCULAR_CHOICES
 from engine.ideas.ideas import CONNECTIONS, MUNICIPALITIES, REASONS, STATUSES, THEMES
 from engine.identity.bodies import FUNCTIONS, KINDS
@@ -17,6 +19,7 @@ from web import (
     audit,
     auth,
     circulars,
+    council,
     errors,
     headers,
     help,
@@ -60,10 +63,11 @@ def create_app(house: House) -> Flask:
     app.after_request(_note)
     headers.register(app)
     language.register(app, THEMES, MUNICIPALITIES, CONNECTIONS, STATUSES, REASONS, KINDS, FUNCTIONS,
-                      CIRCULAR_CHOICES)
+                      CIRCULAR_CHOICES, ROLES, MAJORITIES, ORDINALS, WEEKDAYS)
     auth.register(app)
     errors.register(app)
-    for area in (public, private, inbox, audit, incidents, steering, studio, administration, account, help, circulars):
+    for area in (public, private, inbox, audit, incidents, steering, studio, administration, account, help, circulars,
+                 council):
         app.register_blueprint(area.area)
     app.add_url_rule("/healthz", "healthz", healthz)
     return app

@@ -290,6 +290,8 @@ def _areas(person: Person | None, rights: set[str]) -> list[tuple[str, str, bool
     else:
         offered.append((_("Aufgaben"), "inbox.index", here == "inbox"))
         offered.append((_("Prozesse"), "studio.index", here == "studio"))
+        if "council" in rights:
+            offered.append((_("Sitzungen"), "council.index", here in ("council", "evening")))
         if "audit" in rights:
             offered.append((_("Revision"), "audit.index", here == "audit"))
         if "administer" in rights:
