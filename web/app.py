@@ -21,6 +21,7 @@ from web import (
     circulars,
     council,
     errors,
+    evening,
     headers,
     help,
     inbox,
@@ -67,7 +68,7 @@ def create_app(house: House) -> Flask:
     auth.register(app)
     errors.register(app)
     for area in (public, private, inbox, audit, incidents, steering, studio, administration, account, help, circulars,
-                 council):
+                 council, evening):
         app.register_blueprint(area.area)
     app.add_url_rule("/healthz", "healthz", healthz)
     return app

@@ -39,8 +39,8 @@ def register(app: Flask, *tables: Mapping[str, Sentence]) -> None:
         _names.update({name.de: name.en for name in table.values()})
     app.register_blueprint(area)
     app.jinja_env.filters.update(
-        date=as_date, moment=as_moment, iso=as_iso, say=say, say_error=say_error, label=label, markdown=markdown,
-        number=as_number, count=as_count, duration=as_duration,
+        date=as_date, moment=as_moment, clock=as_clock, iso=as_iso, say=say, say_error=say_error, label=label,
+        markdown=markdown, number=as_number, count=as_count, duration=as_duration,
     )
     app.context_processor(
         lambda: {"language": current(), "languages": list(LANGUAGES.items()), "switch_url": switch_url}
@@ -123,6 +123,13 @@ def as_moment(value: date | datetime | str | None) -> str:
     if not isinstance(value, datetime):
         return as_date(value)
     return str(format_datetime(value, "dd.MM.yyyy, HH:mm 'Uhr'" if current() == "de" else "d MMM yyyy, HH:mm"))
+
+
+def as_clock(value: datetime | str | None) -> str:
+    """The time of a moment in Europe/Berlin, for instance 18:05 Uhr or 18:05."""
+    moment = _read(value)
+    return str(format_datetime(moment, "HH:mm 'Uhr'" if current() == "de" else "HH:mm")) \
+        if isinstance(moment, datetime) else ""
 
 
 def as_iso(value: date | datetime | str | None) -> str:

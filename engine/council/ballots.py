@@ -87,12 +87,17 @@ class Vote(Table):
 CHOICES: dict[str, Sentence] = {
     "ja": Sentence("Ja", "Yes"), "nein": Sentence("Nein", "No"), "enthaltung": Sentence("Enthaltung", "Abstention"),
 }
-NEEDED: Mapping[str, str] = {
-    "dringlichkeit": "einfach", "aufnahme": "zwei_drittel_anwesend", "absetzung": "zwei_drittel_anwesend",
-    "reihenfolge": "einfach", "geheim": "zwei_drittel_gesetzlich", "nichtoeffentlich": "zwei_drittel_anwesend",
-    "befangenheit": "einfach", "einwendung": "einfach",
+NEEDED: Mapping[str, tuple[str, str]] = {
+    "dringlichkeit": ("einfach", "§ 34 Abs. 3 Satz 3 GemO entsprechend"),
+    "aufnahme": ("zwei_drittel_anwesend", "§ 34 Abs. 7 GemO entsprechend"),
+    "absetzung": ("zwei_drittel_anwesend", "§ 34 Abs. 7 GemO entsprechend"),
+    "reihenfolge": ("einfach", "§ 34 Abs. 7 GemO entsprechend"),
+    "geheim": ("zwei_drittel_gesetzlich", "§ 33 LKO, § 40 GemO"),
+    "nichtoeffentlich": ("zwei_drittel_anwesend", "§ 28 Abs. 1 LKO"),
+    "befangenheit": ("einfach", "§ 16 Abs. 5 LKO"),
+    "einwendung": ("einfach", "§ 34 LKO, § 41 GemO"),
 }
-"""Which majority each motion needs (§§ 16, 28, 33, 34 LKO; § 34 Abs. 3 and 7 GemO); an item says its own."""
+"""Which majority each motion needs, and by which paragraph; an item says its own."""
 
 
 @dataclass(frozen=True)
@@ -180,10 +185,10 @@ def hold(
     if way == "geheim" and motion == "sache":
         _require_secrecy(work, meeting, item)
     votes = _counted(now, way, count, named)
-    needed = (item.majority if item is not None else "einfach") if motion == "sache" else NEEDED[motion]
+    needed, paragraph = NEEDED.get(motion, (item.majority if item is not None else "einfach", ""))
     ruling = rulings.majority(
         _orders(work, meeting), needed, yes=votes.yes, no=votes.no, abstained=votes.abstained, invalid=votes.invalid,
-        present=now.present, statutory_number=now.statutory_number, chair_for=chair_for)
+        present=len(now.eligible), statutory_number=now.statutory_number, chair_for=chair_for, paragraph=paragraph)
     ballot = work.add(Ballot(
         meeting_id=meeting.id, item_id=item.id if item else None, about_id=about, motion=motion, way=way,
         majority=needed, text=text.strip() or (item.proposal if item else ""), present=now.present,
@@ -232,7 +237,7 @@ def conclude(work: Work, item_id: UUID, *, wording: str = "", version: int | Non
 
 def correct(
     work: Work, ballot_id: UUID, *, count: Count | None = None, named: Mapping[UUID, str] | None = None,
-    version: int | None = None,
+    chair_for: bool | None = None, version: int | None = None,
 ) -> Ballot:
     """Put right what was counted or written down wrongly in a vote on an item's matter: a new ballot of that moment.
 
@@ -253,8 +258,8 @@ def correct(
     votes = _recounted(work, old, count, named)
     ruling = rulings.majority(
         _orders(work, meeting), old.majority, yes=votes.yes, no=votes.no, abstained=votes.abstained,
-        invalid=votes.invalid, present=old.present,
-        statutory_number=attendance.statutory_number(work, meeting))
+        invalid=votes.invalid, present=old.eligible,
+        statutory_number=attendance.statutory_number(work, meeting), chair_for=chair_for)
     same = {name: getattr(old, name) for name in (
         "meeting_id", "item_id", "about_id", "motion", "way", "majority", "text", "present", "excluded", "eligible",
         "quorum", "held_at")}

@@ -21,7 +21,7 @@ for (const sheet of ['kern', 'app']) {
 }
 
 const scripts = await esbuild.build({
-  entryPoints: ['viewer.js', 'app.js'],
+  entryPoints: ['viewer.js', 'app.js', 'evening.js'],
   bundle: true, minify: true, format: 'esm', target: TARGETS, charset: 'utf8', legalComments: 'none',
   outdir: target, metafile: true, logLevel: 'warning',
 });
