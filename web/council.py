@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -263,8 +263,8 @@ def _meeting_page(meeting_id: UUID, which: str = "", values: dict[str, Any] | No
             "deputies": people.names(work, {row.deputy_id for row, _person in invited if row.deputy_id}),
         }
     errors = error.fields if isinstance(error, Invalid) else {}
-    evening = "evening.show" in current_app.view_functions and meeting.state in EVENING
-    sheet = url_for("evening.show", meeting_id=meeting_id) if evening else None
+    evening = meeting.state in EVENING
+    sheet = url_for("evening.sheet", meeting_id=meeting_id) if evening else None
     return render_template(
         "council/meeting.html", **shown, sheet=sheet, states=meetings.STATES, forms_of=meetings.FORMS,
         roles=agendas.ROLES, results=agendas.RESULTS, answers=invitations.ANSWERS, move=MOVE.components,
