@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from engine.council.standing_orders import MEETS
 from engine.definitions import forms
 from engine.errors import Invalid, NotFound
 from engine.ideas.ideas import MUNICIPALITIES, THEMES
@@ -111,7 +112,7 @@ def groups() -> ResponseReturnValue:
     """All bodies: organs, advisory and working groups, offices, roles."""
     with auth.look() as work:
         shown = {"bodies": bodies.listing(work), "today": bodies.today(work)}
-    return render_template("administration/bodies.html", kinds=bodies.KINDS, **shown)
+    return render_template("administration/bodies.html", kinds=bodies.KINDS, meets=MEETS, **shown)
 
 
 @area.get("/gremien/neu")
@@ -270,7 +271,7 @@ def _group_page(
         body_values=body_values or current, seat_values=seat_values or {"function": "member"}, error=error,
         body_errors=_renamed(error) if body_values is not None else {},
         seat_errors=_renamed(error, SEAT_NAMES) if seat_values is not None else {},
-        functions=bodies.FUNCTIONS, kinds=bodies.KINDS, themes=THEMES, municipalities=MUNICIPALITIES,
+        functions=bodies.FUNCTIONS, kinds=bodies.KINDS, themes=THEMES, municipalities=MUNICIPALITIES, meets=MEETS,
     )
 
 

@@ -29,6 +29,7 @@ from web import (
     language,
     private,
     public,
+    standing_orders,
     steering,
     studio,
 )
@@ -68,7 +69,7 @@ def create_app(house: House) -> Flask:
     auth.register(app)
     errors.register(app)
     for area in (public, private, inbox, audit, incidents, steering, studio, administration, account, help, circulars,
-                 council, evening):
+                 council, evening, standing_orders):
         app.register_blueprint(area.area)
     app.add_url_rule("/healthz", "healthz", healthz)
     return app

@@ -295,7 +295,8 @@ def _areas(person: Person | None, rights: set[str]) -> list[tuple[str, str, bool
         if "audit" in rights:
             offered.append((_("Revision"), "audit.index", here == "audit"))
         if "administer" in rights:
-            offered.append((_("Verwaltung"), "administration.index", here == "administration"))
+            offered.append((_("Verwaltung"), "administration.index",
+                            here in ("administration", "standing_orders")))
     offered.append((_("Hilfe"), "help.index", request.endpoint in ("help.index", "help.page")))
     return [(name, url_for(endpoint), current) for name, endpoint, current in offered]
 

@@ -23,6 +23,7 @@ Pair = tuple[str, str]
 TOLD = {
     "task", "element", "body", "name", "process", "version", "outcome", "operation", "decision", "answers", "path",
     "blind", "assignee", "question", "addendum", "number", "status", "error", "line",
+    "label", "said",
 }
 """Particulars that the sentence says already, or that stand elsewhere on the page."""
 
@@ -33,6 +34,7 @@ NAMES = {
     "message": N_("Nachricht"), "valid_from": N_("gültig ab"), "valid_to": N_("gültig bis"),
     "function": N_("Funktion"), "person": N_("Person"), "deputy": N_("Vertretung"), "key": N_("Schlüssel"),
     "name": N_("Name"), "changes": N_("Geänderte Werte"),
+    "basis": N_("Grundlage"), "value": N_("Wert"),
 }
 
 

@@ -7,16 +7,16 @@ rules. What nobody has set is the default below.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.council import calendars
 from engine.database import Table
-from engine.errors import Invalid, Sentence
+from engine.errors import Conflict, Invalid, Sentence
 from engine.history import events
 from engine.identity import bodies, permissions
 from engine.identity.bodies import Body
@@ -24,6 +24,8 @@ from engine.work import Work
 
 OWN_RULES = "Geschäftsordnung des Gremiums"
 PRACTICE = "Vorgabe der Verwaltung, kein Gesetz"
+MEETS = frozenset({"organ", "advisory", "working_group"})
+"""The kinds of bodies that meet; offices and roles have no standing orders."""
 
 
 class StandingOrder(Table):
@@ -169,15 +171,29 @@ def change(work: Work, body: Body, name: str, value: Any, basis: str) -> Orders:
     return change_all(work, body, {name: (value, basis)})
 
 
-def change_all(work: Work, body: Body, said: Mapping[str, tuple[Any, str]]) -> Orders:
+def revision(work: Work, body: Body) -> str:
+    """Which state of the body's numbers holds: another text after each change; empty as shipped."""
+    last = work.session.scalar(select(func.max(StandingOrder.changed_at)).where(StandingOrder.body_id == body.id))
+    return last.astimezone(UTC).isoformat() if last is not None else ""
+
+
+def change_all(work: Work, body: Body, said: Mapping[str, tuple[Any, str]], *, seen: str | None = None) -> Orders:
     """Set several of a body's numbers, each with where it comes from (empty: as the law or practice has it).
 
     Invalid, with the paragraph at each field, where the law leaves the body no
     choice, or not this one; a longer notice period is the Kreistag's alone, by
     its Hauptsatzung (§ 27 Abs. 3 Satz 1 Halbsatz 2 LKO). Also where the numbers
-    do not fit each other.
+    do not fit each other. Conflict if the body's numbers are no longer those
+    of the revision *seen*.
     """
     permissions.require(work, "administer")
+    work.session.execute(select(Body.id).where(Body.id == body.id).with_for_update())
+    if seen is not None and revision(work, body) != seen:
+        raise Conflict(
+            "Inzwischen hat jemand diese Geschäftsordnung geändert. Ihre Angaben stehen noch hier; bei jeder steht, "
+            "was jetzt gilt. Bitte prüfen Sie beides und speichern Sie noch einmal.",
+            "Somebody has changed these standing orders meanwhile. Your entries are still here; beside each stands "
+            "what holds now. Please check both and save again.")
     before, base = of(work, body), defaults(body)
     wrong = {name: found for name, (value, basis) in said.items()
              if (found := _wrong(work, body, name, value, basis, getattr(base, name))) is not None}
@@ -205,7 +221,9 @@ def _set(work: Work, body: Body, name: str, value: Any, basis: str) -> None:
     if row is None:
         row = work.add(StandingOrder(body_id=body.id, name=name, said={}, basis=basis, changed_at=work.now))
     row.said, row.basis, row.changed_at = {"value": value}, basis, work.now
-    events.record(work, "standing_order.changed", row, body=body.key, name=name, value=value, basis=basis)
+    shown = ("ja" if value else "nein") if isinstance(value, bool) else str(value) or "–"
+    events.record(work, "standing_order.changed", row, body=body.key, name=name, value=value, basis=basis,
+                  label=PROVISIONS[name].label.de, said=shown)
 
 
 def _wrong(work: Work, body: Body, name: str, value: Any, basis: str, default: Any) -> Sentence | None:
@@ -228,7 +246,8 @@ def _wrong(work: Work, body: Body, name: str, value: Any, basis: str, default: A
     if isinstance(default, str):
         return _wrong_choice(work, body, name, value)
     least = provision.least if organ or name not in ("notice_days", "urgent_days") else 0
-    if isinstance(value, bool) or not isinstance(value, int) or not (least or 0) <= value <= (provision.most or value):
+    number = isinstance(value, int) and not isinstance(value, bool)
+    if not number or not (least or 0) <= value <= (provision.most or value):
         source = provision.basis if organ else OWN_RULES
         return Sentence(f"Bitte eine Zahl von {least} bis {provision.most} eingeben ({source}).",
                         f"Please enter a number from {least} to {provision.most} ({source}).")

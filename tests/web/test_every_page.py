@@ -7,6 +7,7 @@ import pytest
 from lxml import html
 
 from engine import wiring
+from engine.identity import bodies
 from tests.web import models
 from tests.web.conftest import County, Reader
 
@@ -88,6 +89,10 @@ def test_the_pages_of_auditors_owners_and_administrators(county: County, languag
         read(auditor, address, language)
     for address in [*ADMIN, f"/verwaltung/personen/{county.ids['petra']}", *STAFF]:
         read(county.reader("ada"), address, language)
+    for kind in ("organ", "working_group", "advisory"):
+        with county.house.work() as work:
+            bodies.add_body(work, f"runde_{kind}", f"Runde {kind}", kind=kind, statutory_number=15)
+        read(county.reader("ada"), f"/verwaltung/gremien/runde_{kind}/geschaeftsordnung", language)
     steered = [f"/revision/vorgaenge/{instance}/{act}" for act in ("anhalten", "fortsetzen", "abbrechen", "versetzen")]
     with county.house.work() as work:
         wiring.deploy(work, {"bpmn/pruefen.bpmn": models.diagram().replace("Idee lesen", "Lesen").encode()})
