@@ -17,7 +17,7 @@ from engine.ideas import ideas as store
 from engine.identity import people, permissions
 from engine.runtime import inbox, instances, retries, tasks
 from engine.runtime.instances import Instance
-from engine.spiff import Diagram
+from engine.spiff import Diagram, Node
 from engine.work import Work
 from web import auth, errors
 from web.headers import PICTURE_POLICY
@@ -34,6 +34,8 @@ VIEWS = {"meine": "mine", "gremien": "bodies", "erledigt": "done"}
 DUE = {"ueberfaellig": "overdue", "woche": "week"}
 SORTS = {"frist": "due", "dringlichkeit": "priority", "neu": "new"}
 SIZE = 25
+PLACES = ("tagesordnung", "einladung", "abend", "niederschrift")
+"""Pages of a meeting that its tasks may name."""
 SOON = timedelta(days=3)
 """How long before its due moment a task is marked."""
 
@@ -167,10 +169,11 @@ def _page(task_id: UUID, values: dict[str, Any] | None = None, error: EngineErro
         form, data = instances.form_of(work, task, instance), instances.data_of(work, task)
         why_not, resting = _why_not(work, task), instances.why_resting(work, instance)
         filled: dict[str, Any] = {**forms.defaults(form, data), **(task.draft or {})} if values is None else values
+        node = next((node for node in diagram.nodes if node.id == task.element), None)
         shown = {
             "task": task, "instance": instance, "components": form.components, "values": filled,
             "fill": lambda text: forms.fill(text, data, markdown=True),
-            "node": next((node for node in diagram.nodes if node.id == task.element), None),
+            "node": node,
             "answers": _answers(work, task, form), "mine": task.assignee_id == work.actor.id,
             "lines": lines(told, asked(work, instance), names_in(work, instance), full=False), "older": older,
             "before": before, "passed": elements_passed(work, instance), "body_names": body_names(work),
@@ -181,12 +184,25 @@ def _page(task_id: UUID, values: dict[str, Any] | None = None, error: EngineErro
                            name=diagram.file) if diagram.file in deployment.manifest else None,
             "themes": store.THEMES, "municipalities": store.MUNICIPALITIES, "statuses": store.STATUSES,
         }
+        shown["place"] = _place(node, instance)
         if instance.subject_id is not None:
             shown |= {"idea": store.about(work, instance.subject_id),
                       "questions": dialogues.questions(work, instance.subject_id),
                       "addenda": dialogues.addenda(work, instance.subject_id)}
     return render_template("inbox/show.html", error=error, errors=getattr(error, "fields", {}),
                            stale=isinstance(error, auth.Stale), **shown)
+
+
+def _place(node: Node | None, instance: Instance) -> tuple[str, str] | None:
+    """The page on which a task's work is done, as its property `page` names it: label and address."""
+    named = node.properties.get("page") if node is not None else None
+    if named == "kalender":
+        return _("Zum Sitzungskalender"), url_for("council.index")
+    if named not in PLACES or instance.subject_id is None:
+        return None
+    if named == "abend":
+        return _("Zum Sitzungsabend"), url_for("evening.sheet", meeting_id=instance.subject_id)
+    return _("Zur Sitzung"), url_for("council.show", meeting_id=instance.subject_id)
 
 
 def _answers(work: Work, task: tasks.Task, form: forms.Form) -> list[Pair] | None:

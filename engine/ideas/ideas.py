@@ -237,9 +237,9 @@ def merged_here(work: Work, idea: Idea) -> list[Idea]:
     return list(work.session.scalars(query.order_by(Idea.number)))
 
 
-def about(work: Work, idea_id: UUID) -> Idea:
-    """The idea an instance is about, for those who work on it."""
-    return work.get(Idea, idea_id)
+def about(work: Work, subject_id: UUID) -> Idea | None:
+    """The idea an instance is about, for those who work on it; None if it is about something else."""
+    return work.session.get(Idea, subject_id)
 
 
 def whereabouts(work: Work, idea: Idea) -> Whereabouts:

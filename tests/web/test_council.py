@@ -122,3 +122,12 @@ def test_only_the_office_has_these_pages(deployed_house: Any) -> None:
     reader.post("/anmelden", login="leonie.oster", kennwort=PASSWORD)
     assert reader.get("/sitzungsdienst").status_code == 403
     assert "/sitzungsdienst" not in reader.get("/aufgaben").text
+
+
+def test_a_task_of_a_meeting_leads_to_the_meetings_page(deployed_house: Any, office: Reader) -> None:
+    address = planned(deployed_house, office, ahead=10)
+    task = re.search(r'href="(/aufgaben/[0-9a-f-]+)">Tagesordnung aufstellen', office.get(address).text)
+    assert task is not None
+    page = office.get(task[1]).text
+    assert f'href="{address}"' in page and "Zur Sitzung" in page
+    assert "Am Tag der Sitzung" not in page
