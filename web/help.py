@@ -10,6 +10,7 @@ area = Blueprint("help", __name__)
 TOPICS = {
     "buerger": N_("Ideen einreichen und verfolgen"),
     "bearbeitung": N_("Aufgaben bearbeiten"),
+    "sitzungsdienst": N_("Sitzungen vorbereiten und durchführen"),
     "prozesse": N_("Prozesse pflegen"),
     "revision": N_("Nachvollziehen und prüfen"),
     "verwaltung": N_("Personen, Gremien und Sitze"),

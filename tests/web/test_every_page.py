@@ -12,7 +12,8 @@ from tests.web import models
 from tests.web.conftest import County, Reader
 
 PUBLIC = ["/", "/ideen", "/ideen?suche=zzz", "/ideen/neu", "/anmelden", "/hilfe", "/hilfe/buerger",
-          "/hilfe/bearbeitung", "/hilfe/prozesse", "/hilfe/revision", "/hilfe/verwaltung", "/leichte-sprache",
+          "/hilfe/bearbeitung", "/hilfe/prozesse", "/hilfe/revision", "/hilfe/sitzungsdienst", "/hilfe/verwaltung",
+          "/leichte-sprache",
           "/gebaerdensprache", "/barrierefreiheit", "/datenschutz", "/impressum", "/kontakt/abc", "/gibt-es-nicht",
           "/meine-idee/falsch"]
 STAFF = ["/aufgaben", "/aufgaben?ansicht=gremien", "/aufgaben?ansicht=erledigt", "/aufgaben?suche=zzz", "/prozesse",
