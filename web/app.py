@@ -27,6 +27,7 @@ from web import (
     inbox,
     incidents,
     language,
+    meetings,
     private,
     public,
     standing_orders,
@@ -69,7 +70,7 @@ def create_app(house: House) -> Flask:
     auth.register(app)
     errors.register(app)
     for area in (public, private, inbox, audit, incidents, steering, studio, administration, account, help, circulars,
-                 council, evening, standing_orders):
+                 council, evening, standing_orders, meetings):
         app.register_blueprint(area.area)
     app.add_url_rule("/healthz", "healthz", healthz)
     return app

@@ -284,6 +284,7 @@ def _context() -> dict[str, Any]:
 def _areas(person: Person | None, rights: set[str]) -> list[tuple[str, str, bool]]:
     here = request.blueprint or ""
     offered = [(_("Ideenspeicher"), "public.ideas", request.endpoint in ("public.ideas", "public.idea"))]
+    offered.append((_("Sitzungen"), "meetings.index", here == "meetings"))
     if person is None:
         handing_in = request.endpoint in ("public.new_idea", "public.hand_in")
         offered.append((_("Idee einreichen"), "public.new_idea", handing_in))
@@ -291,7 +292,7 @@ def _areas(person: Person | None, rights: set[str]) -> list[tuple[str, str, bool
         offered.append((_("Aufgaben"), "inbox.index", here == "inbox"))
         offered.append((_("Prozesse"), "studio.index", here == "studio"))
         if "council" in rights:
-            offered.append((_("Sitzungen"), "council.index", here in ("council", "evening")))
+            offered.append((_("Sitzungsdienst"), "council.index", here in ("council", "evening")))
         if "audit" in rights:
             offered.append((_("Revision"), "audit.index", here == "audit"))
         if "administer" in rights:

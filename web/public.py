@@ -8,6 +8,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from engine.council import publications
 from engine.definitions import forms
 from engine.errors import Invalid, Sentence
 from engine.ideas import ideas as store
@@ -123,6 +124,8 @@ def about(work: Work, idea: Idea) -> dict[str, Any]:
     return {
         "idea": idea, "story": _story(statuses.history(work, idea.id), names),
         "whereabouts": store.whereabouts(work, idea), "way": _way(idea.status),
+        "on_agendas": [(item, number, meeting, Sentence(body.name, body.name_en)) for item, number, meeting, body in
+                       publications.coming_of_idea(work, idea.id)],
         "resolutions": resolutions.of_idea(work, idea.id), "results": resolutions.RESULTS,
         "advisers": {body.key for body in bodies.listing(work) if body.kind == "advisory"},
         "merged_into": store.merged_into(work, idea), "body_names": names, "now": work.now, **_names(),
