@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from engine.council import agendas, ballots, deadlines, invitations, meetings, standing_orders
+from engine.council import agendas, attendance, ballots, deadlines, invitations, meetings, standing_orders
 from engine.council.agendas import AgendaItem
 from engine.council.meetings import Meeting
 from engine.errors import Invalid, Sentence
@@ -129,6 +129,7 @@ def close_meeting(work: Work, instance: Instance, arguments: Arguments) -> Argum
     """Close the meeting. Arguments: sitzung_id. Returns punkte, told to who waits, and the minutes' days."""
     meeting = _meeting(work, arguments)
     items = agendas.close(work, meeting, instance)
+    attendance.end(work, meeting)
     return {"punkte": _results(work, meeting, items), **_minutes_days(work, meeting)}
 
 

@@ -56,7 +56,7 @@ def open_(
 
 
 def close(work: Work, meeting_id: UUID) -> None:
-    """Close the meeting: everybody leaves, and its process goes on to the minutes.
+    """Close the meeting: its process goes on to the minutes, and everybody leaves.
 
     Invalid if an item has no result yet, Conflict if the meeting is not open.
     """
@@ -66,7 +66,6 @@ def close(work: Work, meeting_id: UUID) -> None:
         raise Conflict("Schließen lässt sich nur eine Sitzung, die eröffnet ist. Diese ist: {state}.",
                        "Only an open meeting can be closed. This one is: {state_en}.",
                        state=meetings.STATES[meeting.state].de, state_en=meetings.STATES[meeting.state].en)
-    attendance.end(work, meeting)
     instances.complete_task(work, task.id, {})
 
 
