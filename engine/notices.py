@@ -12,6 +12,7 @@ machine.
 import smtplib
 from collections import defaultdict
 from contextlib import suppress
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -106,6 +107,35 @@ TEMPLATES: dict[str, tuple[Sentence, Sentence]] = {
             "invitation on {bis} (§ 27 Abs. 3 LKO).\n\nTo your inbox: {url}\n",
         ),
     ),
+    "meeting_invited": (
+        Sentence("Einladung: {body}, {day}", "Invitation: {body}, {day}"),
+        Sentence(
+            "Guten Tag,\n\nzur Sitzung „{body}“ am {day} um {time} Uhr laden wir Sie ein.\nOrt: {place}\n\n"
+            "Tagesordnung, Vorlagen und Ihre Antwort (ich komme, ich komme nicht, meine Vertretung kommt) finden Sie "
+            "hier:\n{url}\n\nDie Kalenderdatei liegt bei.\n",
+            "Hello,\n\nwe invite you to the meeting “{body}” on {day} at {time}.\nPlace: {place}\n\n"
+            "You find the agenda, the papers and your answer (I come, I do not come, my deputy comes) here:\n{url}\n\n"
+            "The calendar file is attached.\n",
+        ),
+    ),
+    "meeting_moved": (
+        Sentence("Verlegt auf {day}: {body}", "Moved to {day}: {body}"),
+        Sentence(
+            "Guten Tag,\n\ndie Sitzung „{body}“ ist verlegt auf den {day} um {time} Uhr.\nOrt: {place}\n"
+            "Grund: {reason}\n\nEine neue Einladung folgt. Die beiliegende Kalenderdatei ändert Ihren Termin.\n",
+            "Hello,\n\nthe meeting “{body}” has been moved to {day} at {time}.\nPlace: {place}\nReason: {reason}\n\n"
+            "A new invitation follows. The calendar file attached changes your date.\n",
+        ),
+    ),
+    "meeting_cancelled": (
+        Sentence("Abgesagt: {body}, {day}", "Cancelled: {body}, {day}"),
+        Sentence(
+            "Guten Tag,\n\ndie Sitzung „{body}“ am {day} um {time} Uhr fällt aus.\nGrund: {reason}\n\n"
+            "Die beiliegende Kalenderdatei nimmt sie aus Ihrem Kalender.\n",
+            "Hello,\n\nthe meeting “{body}” on {day} at {time} does not take place.\nReason: {reason}\n\n"
+            "The calendar file attached removes it from your calendar.\n",
+        ),
+    ),
     "erinnerung_niederschrift": (
         Sentence("Erinnerung an die Niederschrift: {title}", "Reminder of the minutes: {title}"),
         Sentence(
@@ -187,6 +217,17 @@ TEMPLATES: dict[str, tuple[Sentence, Sentence]] = {
 }
 
 
+@dataclass(frozen=True)
+class Attachment:
+    """A text file that goes with a mail; a calendar file (RFC 5546) says by *method* what it asks for."""
+
+    name: str
+    subtype: str
+    """The part of its media type after `text/`"""
+    text: str
+    method: str = ""
+
+
 class Notice(Table):
     """A mail on its way; it is deleted once it is sent."""
 
@@ -200,14 +241,19 @@ class Notice(Table):
     """None: given up"""
     tries: Mapped[int]
     error: Mapped[str | None]
+    attachment: Mapped[dict[str, Any] | None]
+    """The fields of an Attachment"""
 
 
-def queue(work: Work, to: str, template: str, language: str = "de", **values: Any) -> Notice:
+def queue(
+    work: Work, to: str, template: str, language: str = "de", *, attachment: Attachment | None = None, **values: Any
+) -> Notice:
     """Put a mail made from *template* (a key of TEMPLATES) into the outbox; it leaves after the commit."""
     subject, text = (part.within(language).format_map(_Values(values)) for part in TEMPLATES[template])
     subject = " ".join(subject.split())[:256]  # a line break would end the header
     return work.add(Notice(
-        to=to, subject=subject, text=text, created_at=work.now, try_at=work.now, tries=0, error=None
+        to=to, subject=subject, text=text, created_at=work.now, try_at=work.now, tries=0, error=None,
+        attachment=asdict(attachment) if attachment is not None else None,
     ))
 
 
@@ -348,6 +394,10 @@ def _written(settings: Settings, notice: Notice, now: datetime) -> EmailMessage:
     mail["Date"], mail["Message-ID"] = format_datetime(now), f"<{notice.id}@reifegrad.invalid>"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(notice.text)
+    if notice.attachment is not None:
+        file = Attachment(**notice.attachment)
+        params = {"method": file.method} if file.method else {}
+        mail.add_attachment(file.text, subtype=file.subtype, filename=file.name, params=params)
     return mail
 
 

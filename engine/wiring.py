@@ -8,6 +8,7 @@ from engine import migrations, notices, spiff
 from engine.council import (
     attendance,
     ballots,
+    calendar_files,
     calendars,
     circulars,
     entries,
@@ -32,7 +33,7 @@ HANDLERS: Mapping[str, Handler] = {**operations.OPERATIONS, **council.OPERATIONS
 """What a service task can do: its operation's name and the function that does it."""
 
 TABLES = (events, checkpoints, bodies, deployments, notices, dialogues, resolutions, similar, statuses, incidents,
-          calendars, standing_orders, invitations, attendance, recusals, ballots, entries, circulars)
+          calendars, calendar_files, standing_orders, invitations, attendance, recusals, ballots, entries, circulars)
 """The modules whose tables make up the schema."""
 
 

@@ -58,6 +58,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "flask_wtf": ("web/",),
     "werkzeug": ("web/",),
     "waitress": ("web/cli.py",),
+    "icalendar": ("engine/council/calendar_files.py",),
     "marshmallow": ("engine/definitions/forms.py", "web/schemas.py"),
     "argon2": ("engine/identity/people.py",),
     "sqlalchemy": ("engine/",),

@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from engine.council import calendar_files
 from engine.errors import Invalid, Sentence
 from engine.identity import bodies, people
 from engine.identity.people import Person
@@ -34,7 +35,15 @@ def change_password() -> ResponseReturnValue:
     return redirect(url_for("account.show"), 303)
 
 
-def _page(error: Invalid | None = None) -> str:
+@area.post("/kalender")
+def renew_calendar() -> ResponseReturnValue:
+    """Give the reader a new address of their own calendar; it is shown once."""
+    with auth.work() as work:
+        token = calendar_files.renew(work)
+    return _page(feed=url_for("calendars.feed", token=token, _external=True))
+
+
+def _page(error: Invalid | None = None, feed: str | None = None) -> str:
     with auth.look() as work:
         person = work.get(Person, work.actor.id)
         today = bodies.today(work)
@@ -42,7 +51,7 @@ def _page(error: Invalid | None = None) -> str:
                  if seat.valid_to is None or seat.valid_to >= today]
         represented = people.names(work, set(bodies.represented(work, person.id)))
     return render_template("account/show.html", person=person, seats=seats, represented=sorted(represented.values()),
-                           functions=bodies.FUNCTIONS, error=error, errors=_named(error))
+                           functions=bodies.FUNCTIONS, error=error, errors=_named(error), feed=feed)
 
 
 def _named(error: Invalid | None) -> dict[str, list[Sentence]]:

@@ -18,6 +18,7 @@ from web import (
     administration,
     audit,
     auth,
+    calendars,
     circulars,
     council,
     errors,
@@ -70,7 +71,7 @@ def create_app(house: House) -> Flask:
     auth.register(app)
     errors.register(app)
     for area in (public, private, inbox, audit, incidents, steering, studio, administration, account, help, circulars,
-                 council, evening, standing_orders, meetings):
+                 council, evening, standing_orders, meetings, calendars):
         app.register_blueprint(area.area)
     app.add_url_rule("/healthz", "healthz", healthz)
     return app

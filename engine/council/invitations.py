@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.council import agendas, deadlines, meetings, standing_orders
+from engine.council import agendas, calendar_files, deadlines, meetings, standing_orders
 from engine.council.meetings import Meeting
 from engine.database import Table
 from engine.errors import Conflict, Invalid, NotFound, Sentence
@@ -131,7 +131,15 @@ def send(work: Work, meeting_id: UUID, *, urgent: bool = False) -> Meeting:
     events.record(work, "meeting.invited", meeting, instance, for_id=for_id, urgent=urgent,
                   persons=[person.id for _, person in members], last_day=deadlines.last_receipt_day(
                       meeting.day, standing_orders.of(work, body).notice_days))
+    calendar_files.tell(work, meeting, "meeting_invited", [person for _, person in members])
     return meeting
+
+
+def tell_change(work: Work, meeting: Meeting, template: str) -> None:
+    """Tell everybody who was invited, and the deputies they named, that the meeting was moved or cancelled."""
+    rows = of(work, meeting)
+    deputies = [work.get(Person, row.deputy_id) for row, _ in rows if row.deputy_id is not None]
+    calendar_files.tell(work, meeting, template, [*(person for _, person in rows), *deputies])
 
 
 def received(work: Work, invitation_id: UUID, at: datetime | None) -> Invitation:
@@ -192,6 +200,8 @@ def answer(work: Work, meeting_id: UUID, said: str, *, person_id: UUID | None = 
     row.answer, row.deputy_id, row.answered_at = said, deputy_id if said == "vertretung" else None, work.now
     events.record(work, "invitation.answered", row, instance, for_id=for_id, person=person_id, answer=said,
                   deputy=row.deputy_id)
+    if row.deputy_id is not None:
+        calendar_files.tell(work, meeting, "meeting_invited", [work.get(Person, row.deputy_id)])
     return row
 
 

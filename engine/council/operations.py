@@ -58,6 +58,7 @@ def open_cycle(work: Work, instance: Instance, arguments: Arguments) -> Argument
     agendas.formalities(work, meeting, instance)
     if meeting.sequence:
         _tell_day(work, meeting, instance, agendas.of(work, meeting))
+        invitations.tell_change(work, meeting, "meeting_moved")
     body = work.get(Body, meeting.body_id)
     orders = standing_orders.of(work, body)
     last = deadlines.last_receipt_day(meeting.day, orders.notice_days)
@@ -136,6 +137,7 @@ def close_meeting(work: Work, instance: Instance, arguments: Arguments) -> Argum
 def cancel_meeting(work: Work, instance: Instance, arguments: Arguments) -> Arguments:
     """Adjourn the items of a meeting that was cancelled. Arguments: sitzung_id. Returns punkte, as close_meeting."""
     meeting = _meeting(work, arguments)
+    invitations.tell_change(work, meeting, "meeting_cancelled")
     return {"punkte": _results(work, meeting, agendas.release(work, meeting, instance))}
 
 

@@ -96,6 +96,7 @@ VERBS: dict[str, Sentence] = {
                                   "Decision taken by circular annulled: {question}"),
     "urgent_decision.made": Sentence("Eilentscheidung getroffen: {title}", "Urgent decision made: {title}"),
     "urgent_decision.annulled": Sentence("Eilentscheidung aufgehoben: {title}", "Urgent decision annulled: {title}"),
+    "calendar_feed.renewed": Sentence("Link zum eigenen Kalender erneuert", "Link to the own calendar renewed"),
     "process.deployed": Sentence("Prozess „{process}“ bereitgestellt, Stand {version}",
                                  "Process “{process}” deployed, version {version}"),
     "process.start_failed": Sentence("Prozess „{process}“ konnte nicht beginnen, bei „{element}“: {error}",

@@ -1,5 +1,7 @@
 """Whoever signed in sees their seats and chooses their own password."""
 
+import re
+
 from tests.web.conftest import County
 
 NEW = "ein-neues-langes-passwort"
@@ -31,3 +33,15 @@ def test_the_old_password_is_asked_for_and_a_short_new_one_refused(county: Count
     assert petra.get("/konto").status_code == 200, "this session goes on"
     with county.house.work() as work:
         assert people.sign_in(work, "petra", NEW) is not None
+
+
+def test_the_own_calendar_has_a_secret_address_that_is_shown_once(county: County) -> None:
+    reader = county.reader("petra")
+    reader.get("/konto")
+    reader.post("/konto/kalender")
+    found = re.search(r"/kalender/[\w-]+\.ics", reader.page)
+    assert found is not None
+    answer = county.reader().get(found[0])
+    assert answer.mimetype == "text/calendar" and answer.text.startswith("BEGIN:VCALENDAR")
+    assert found[0] not in reader.get("/konto").text
+    assert county.reader().get("/kalender/falsch.ics").status_code == 404
