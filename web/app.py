@@ -29,6 +29,7 @@ from web import (
     incidents,
     language,
     meetings,
+    members,
     private,
     public,
     standing_orders,
@@ -71,7 +72,7 @@ def create_app(house: House) -> Flask:
     auth.register(app)
     errors.register(app)
     for area in (public, private, inbox, audit, incidents, steering, studio, administration, account, help, circulars,
-                 council, evening, standing_orders, meetings, calendars):
+                 council, evening, standing_orders, meetings, calendars, members):
         app.register_blueprint(area.area)
     app.add_url_rule("/healthz", "healthz", healthz)
     return app

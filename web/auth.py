@@ -33,7 +33,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.datastructures import ImmutableMultiDict
 
 from engine.errors import EngineError, Forbidden, Invalid, Sentence
-from engine.identity import people, permissions
+from engine.identity import bodies, people, permissions
 from engine.identity.people import Person
 from engine.wiring import House
 from engine.work import CITIZEN, Actor, Work
@@ -272,6 +272,8 @@ def _context() -> dict[str, Any]:
         if person is not None:
             with look() as reading:
                 rights = {right for right in permissions.RIGHTS if permissions.may(reading, right)}
+                if bodies.meet(reading, permissions.rights(reading)):
+                    rights.add("meet")
     except EngineError:
         person, rights = None, set()
     return {
@@ -291,6 +293,8 @@ def _areas(person: Person | None, rights: set[str]) -> list[tuple[str, str, bool
     else:
         offered.append((_("Aufgaben"), "inbox.index", here == "inbox"))
         offered.append((_("Prozesse"), "studio.index", here == "studio"))
+        if "meet" in rights:
+            offered.append((_("Meine Sitzungen"), "members.index", here == "members"))
         if "council" in rights:
             offered.append((_("Sitzungsdienst"), "council.index", here in ("council", "evening")))
         if "audit" in rights:

@@ -16,7 +16,7 @@ from engine.council.meetings import Meeting
 from engine.definitions import forms
 from engine.errors import Conflict, Invalid, Sentence
 from engine.identity import bodies, people
-from engine.identity.bodies import BERLIN, Body
+from engine.identity.bodies import BERLIN, MEETING, Body
 from engine.runtime import tasks
 from engine.work import Work
 from web import auth
@@ -27,8 +27,6 @@ area = Blueprint("council", __name__, url_prefix="/sitzungsdienst")
 area.before_request(auth.required)
 
 RIGHT = "council"
-MEETS = ("organ", "advisory", "working_group")
-"""Kinds of bodies that meet."""
 EVENING = ("eingeladen", "laeuft", "durchgefuehrt")
 """In which states a meeting has a sheet of its evening."""
 A_YEAR = 500
@@ -315,7 +313,7 @@ def _oddities(meeting: Meeting, rows: list[Meeting]) -> list[str]:
 def _meeting_bodies(work: Work) -> list[tuple[str, str]]:
     today = bodies.today(work)
     return [(body.key, body.name) for body in bodies.listing(work)
-            if body.kind in MEETS and (body.valid_to is None or body.valid_to >= today)]
+            if body.kind in MEETING and (body.valid_to is None or body.valid_to >= today)]
 
 
 def _clock(text: str) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from engine.council import agendas, meetings
 from engine.council.agendas import AgendaItem
 from engine.council.meetings import Meeting
 from engine.database import Table
-from engine.errors import Invalid, Sentence
+from engine.errors import Conflict, Invalid, Sentence
 from engine.history import events
 from engine.work import Work
 
@@ -104,3 +104,26 @@ def of_meeting(work: Work, meeting: Meeting) -> dict[UUID, list[Recusal]]:
     for row in work.session.scalars(query.order_by(Recusal.declared_at)):
         found.setdefault(row.item_id, []).append(row)
     return found
+
+
+def deny(work: Work, item_id: UUID) -> AgendaItem:
+    """Say that one has no conflict of interest in an item, which opens its proposal and papers; Conflict if one has."""
+    item, meeting, instance = agendas.locked(work, item_id)
+    for_id = meetings.require_member(work, meeting)
+    if work.actor.id is not None and work.actor.id in excluded(work, item):
+        raise Conflict(
+            "Zu diesem Punkt sind Sie als befangen eingetragen (§ 16 LKO). Ist das falsch, wenden Sie sich bitte an "
+            "den Sitzungsdienst; das Gremium kann darüber entscheiden.",
+            "You are entered as having a conflict of interest in this item (§ 16 LKO). If that is wrong, please turn "
+            "to the council's office; the body can decide on it.",
+        )
+    events.record(work, "recusal.denied", item, instance, for_id=for_id, title=item.title)
+    return item
+
+
+def denied(work: Work, meeting: Meeting) -> set[UUID]:
+    """The items of a meeting of which the actor has said to have no conflict of interest."""
+    query = select(events.Event.subject_id).where(
+        events.Event.chain_id == meeting.instance_id, events.Event.verb == "recusal.denied",
+        events.Event.actor_id == work.actor.id)
+    return set(work.session.scalars(query))

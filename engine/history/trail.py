@@ -83,6 +83,7 @@ VERBS: dict[str, Sentence] = {
     "presence.left": Sentence("Gegangen um {at}", "Left at {at}"),
     "presence.undone": Sentence("Eintrag der Anwesenheit zurückgenommen", "Entry of attendance taken back"),
     "recusal.declared": Sentence("Befangenheit erklärt: {title}", "Conflict of interest declared: {title}"),
+    "recusal.denied": Sentence("Keine Befangenheit: {title}", "No conflict of interest: {title}"),
     "recusal.found": Sentence("Über Befangenheit entschieden: {title}", "Conflict of interest decided on: {title}"),
     "ballot.corrected": Sentence("Abstimmung berichtigt: {yes} Ja, {no} Nein, {abstained} Enthaltungen ({paragraph})",
                                  "Vote corrected: {yes} yes, {no} no, {abstained} abstentions ({paragraph})"),

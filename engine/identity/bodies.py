@@ -5,6 +5,7 @@ advisory group, a working group, an office or a role.  What a person may do
 follows from the seats held on the day, one's own and those one stands in for.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from typing import Any
@@ -29,6 +30,8 @@ KINDS: dict[str, Sentence] = {
     "external": Sentence("Externe Beratung", "External advisers"),
     "role": Sentence("Rolle", "Role"),
 }
+MEETING = ("organ", "advisory", "working_group")
+"""The kinds of bodies that hold meetings."""
 FUNCTIONS: dict[str, Sentence] = {
     "member": Sentence("Mitglied", "Member"),
     "chair": Sentence("Vorsitz", "Chair"),
@@ -235,6 +238,12 @@ def members(work: Work, key: str) -> list[Person]:
         select(Person).join(Seat, Seat.person_id == Person.id).join(Body, Body.id == Seat.body_id)
         .where(Body.key == key, Person.active, _valid(Seat, today(work))).order_by(Person.name).distinct()
     ))
+
+
+def meet(work: Work, keys: Iterable[str]) -> bool:
+    """Whether one of the bodies under *keys* holds meetings."""
+    query = select(Body.id).where(Body.key.in_(list(keys)), Body.kind.in_(MEETING))
+    return work.session.scalar(query.limit(1)) is not None
 
 
 def members_on(work: Work, body: Body, day: date) -> list[tuple[Seat, Person]]:

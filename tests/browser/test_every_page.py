@@ -13,7 +13,7 @@ from web.app import create_app
 
 READERS = {
     "anybody": None, "guide": "regionallotse", "clerk": "sitzungsdienst", "auditor": "revision",
-    "process owner": "prozessverantwortung", "administrator": "administration",
+    "process owner": "prozessverantwortung", "administrator": "administration", "member": "cdo",
 }
 MOST_PAGES = 120
 NO_PAGES = {"static", "language.switch", "public.ideas_csv", "public.feed", "healthz", "inbox.picture", "audit.picture",
