@@ -145,6 +145,7 @@ def accessible() -> Callable[[Page], None]:
         return "" if found.violations_count == 0 else f"{page.url}\n{found.generate_report()}"
 
     def check(page: Page) -> None:
+        page.wait_for_load_state()  # a click returns once the next page has begun, which may be empty still
         assert page.locator("h1").count() == 1, f"{page.url} has {page.locator('h1').count()} main headings"
         name, _, service = page.title().rpartition(" – ")
         assert name and service == "Reifegrad", f"{page.url} is called {page.title()!r}"
