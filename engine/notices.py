@@ -136,6 +136,15 @@ TEMPLATES: dict[str, tuple[Sentence, Sentence]] = {
             "The calendar file attached removes it from your calendar.\n",
         ),
     ),
+    "minutes_sent": (
+        Sentence("Niederschrift: {body}, {day}", "Minutes: {body}, {day}"),
+        Sentence(
+            "Guten Tag,\n\ndie Niederschrift der Sitzung „{body}“ vom {day} liegt vor:\n{url}\n\n"
+            "Einwendungen können Sie bis zur nächsten Sitzung erheben.\n",
+            "Hello,\n\nthe minutes of the meeting “{body}” of {day} are there:\n{url}\n\n"
+            "You can object to them until the next meeting.\n",
+        ),
+    ),
     "erinnerung_niederschrift": (
         Sentence("Erinnerung an die Niederschrift: {title}", "Reminder of the minutes: {title}"),
         Sentence(

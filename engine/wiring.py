@@ -13,6 +13,7 @@ from engine.council import (
     circulars,
     entries,
     invitations,
+    minutes,
     out_of_session,
     recusals,
     standing_orders,
@@ -33,7 +34,8 @@ HANDLERS: Mapping[str, Handler] = {**operations.OPERATIONS, **council.OPERATIONS
 """What a service task can do: its operation's name and the function that does it."""
 
 TABLES = (events, checkpoints, bodies, deployments, notices, dialogues, resolutions, similar, statuses, incidents,
-          calendars, calendar_files, standing_orders, invitations, attendance, recusals, ballots, entries, circulars)
+          calendars, calendar_files, standing_orders, invitations, attendance, recusals, ballots, entries, circulars,
+          minutes)
 """The modules whose tables make up the schema."""
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from engine import worker
-from engine.council import agendas, attendance, ballots, calendars, meetings
+from engine.council import agendas, attendance, ballots, calendars, meetings, minutes
 from engine.council.agendas import AgendaItem
 from engine.council.ballots import Count
 from engine.council.meetings import Meeting
@@ -112,6 +112,12 @@ class Council:
     def opened(self, meeting_id: UUID, chair: str = "marlene.thielen") -> None:
         with self.work() as work:
             meetings.open_session(work, meeting_id, chair_id=self.person(chair), recorder_id=self.person(OFFICE))
+
+    def signed(self, meeting_id: UUID) -> None:
+        """Chair and recorder sign the minutes on paper; the office notes it."""
+        with self.work() as work:
+            minutes.sign(work, meeting_id, "chair")
+            minutes.sign(work, meeting_id, "recorder")
 
     def members(self, meeting_id: UUID) -> list[UUID]:
         """The members of the body, the chair first."""

@@ -17,7 +17,7 @@ TESTS = sorted(ROOT.glob("tests/**/*.py"))
 # rooms on one floor (one set) do not know each other.
 FLOORS: list[set[str]] = [
     {"engine.errors"},
-    {"engine.settings"},
+    {"engine.settings", "engine.documents"},
     {"engine.database", "engine.spiff"},
     {"engine.work"},
     {"engine.history"},
@@ -58,6 +58,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "flask_wtf": ("web/",),
     "werkzeug": ("web/",),
     "waitress": ("web/cli.py",),
+    "typst": ("engine/documents/printing.py",),
     "icalendar": ("engine/council/calendar_files.py",),
     "marshmallow": ("engine/definitions/forms.py", "web/schemas.py"),
     "argon2": ("engine/identity/people.py",),

@@ -23,8 +23,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
 
 @pytest.mark.parametrize("pattern", [
     "bpmn/**/*.bpmn", "bpmn/**/*.dmn", "forms/**/*.json", "engine/**/*.py", "engine/demo/*.json",
-    "engine/migrations/versions/*.py", "engine/migrations/*.mako", "web/**/*.py", "web/templates/**/*.*",
-    "web/static/**/*.*", "web/translations/**/*.mo",
+    "engine/documents/*.typ", "engine/migrations/versions/*.py", "engine/migrations/*.mako", "web/**/*.py",
+    "web/templates/**/*.*", "web/static/**/*.*", "web/translations/**/*.mo",
 ])
 def test_the_wheel_has_what_the_tree_has(wheel: zipfile.ZipFile, pattern: str) -> None:
     wanted = {path.relative_to(ROOT).as_posix() for path in ROOT.glob(pattern) if path.is_file()}

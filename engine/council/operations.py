@@ -11,10 +11,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from engine.council import agendas, attendance, ballots, deadlines, invitations, meetings, standing_orders
+from engine.council import agendas, attendance, ballots, deadlines, invitations, meetings, minutes, standing_orders
 from engine.council.agendas import AgendaItem
 from engine.council.meetings import Meeting
-from engine.errors import Invalid, Sentence
+from engine.errors import Invalid
 from engine.identity import bodies
 from engine.identity.bodies import BERLIN, Body
 from engine.runtime import messages
@@ -142,16 +142,8 @@ def cancel_meeting(work: Work, instance: Instance, arguments: Arguments) -> Argu
 
 
 def send_minutes(work: Work, instance: Instance, arguments: Arguments) -> Arguments:
-    """Send the minutes to the members. Arguments: sitzung_id, erlaeuterung (needed after a month)."""
-    meeting = _meeting(work, arguments)
-    limit, why = deadlines.minutes_limit(meeting.day), str(arguments.get("erlaeuterung") or "").strip()
-    if bodies.today(work) > limit and not why:
-        said = Sentence(f"Die Niederschrift hätte bis zum {limit:%d.%m.%Y} zugehen müssen (§ 34 LKO, § 41 GemO: "
-                        "innerhalb eines Monats). Bitte erläutern Sie, warum sie später kommt; das wird festgehalten.",
-                        f"The minutes should have been received by {limit:%d.%m.%Y} (§ 34 LKO, § 41 GemO: within a "
-                        "month). Please explain why they are late; that is kept on record.")
-        raise Invalid("Bitte sehen Sie sich die markierten Angaben noch einmal an.",
-                      "Please look at the marked fields again.", fields={"m_niederschrift_begruendung": [said]})
+    """Send the signed minutes to the members. Arguments: sitzung_id, erlaeuterung (needed after a month)."""
+    minutes.send(work, _meeting(work, arguments), instance, str(arguments.get("erlaeuterung") or ""))
     return {}
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from engine import worker
-from engine.council import agendas, attendance, ballots, calendars, meetings
+from engine.council import agendas, attendance, ballots, calendars, meetings, minutes
 from engine.council.agendas import AgendaItem
 from engine.council.ballots import Count
 from engine.council.meetings import Meeting
@@ -121,6 +121,9 @@ class Office:
         ballots.conclude(work, item.id, wording=wording)
 
     def _write_minutes(self, meeting_id: UUID, now: datetime) -> None:
+        with self._work(now) as work:
+            minutes.sign(work, meeting_id, "chair")
+            minutes.sign(work, meeting_id, "recorder")
         self._complete(meeting_id, "m_niederschrift", {}, now)
 
     def _complete(self, meeting_id: UUID, element: str, answers: dict[str, Any], now: datetime) -> None:

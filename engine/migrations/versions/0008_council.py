@@ -236,3 +236,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("digest"),
     )
     op.add_column("notice", sa.Column("attachment", sa.JSON(), nullable=True))
+    op.create_table(
+        "minutes",
+        sa.Column("meeting_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("remarks", sa.JSON(), nullable=False),
+        sa.Column("chair_signed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("recorder_signed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("explanation", sa.String(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=True),
+        sa.Column("objections", sa.JSON(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("meeting_id", "version"),
+    )

@@ -174,6 +174,7 @@ def closed(council: Council) -> object:
 def test_p34_lko_minutes_after_a_month_need_an_explanation(council: Council) -> None:
     """Bad input: minutes after a month."""
     found = closed(council)
+    council.signed(found)
     council.run("2026-05-15T08:00")
     with refused(Invalid, "14.05.2026", "§ 34 LKO", "erläutern"):
         council.complete(found, "m_niederschrift")
