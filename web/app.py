@@ -30,6 +30,7 @@ from web import (
     language,
     meetings,
     members,
+    minutes,
     private,
     public,
     standing_orders,
@@ -72,7 +73,7 @@ def create_app(house: House) -> Flask:
     auth.register(app)
     errors.register(app)
     for area in (public, private, inbox, audit, incidents, steering, studio, administration, account, help, circulars,
-                 council, evening, standing_orders, meetings, calendars, members):
+                 council, evening, standing_orders, meetings, calendars, members, minutes):
         app.register_blueprint(area.area)
     app.add_url_rule("/healthz", "healthz", healthz)
     return app

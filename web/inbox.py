@@ -202,6 +202,8 @@ def _place(node: Node | None, instance: Instance) -> tuple[str, str] | None:
         return None
     if named == "abend":
         return _("Zum Sitzungsabend"), url_for("evening.sheet", meeting_id=instance.subject_id)
+    if named == "niederschrift":
+        return _("Zur Niederschrift"), url_for("minutes.office", meeting_id=instance.subject_id)
     return _("Zur Sitzung"), url_for("council.show", meeting_id=instance.subject_id)
 
 

@@ -3,12 +3,16 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from engine.council import agendas, publications
-from engine.council.meetings import STATES
+from engine.council import agendas, minutes, publications
+from engine.council.meetings import STATES, Meeting
+from engine.documents import printing
+from engine.documents.contents import Document
+from engine.errors import NotFound
 from engine.ideas import ideas as store
+from engine.identity.bodies import Body
 from engine.work import Work
 from web import auth
 from web.typed import filters, number
@@ -21,7 +25,8 @@ def index() -> ResponseReturnValue:
     """The public meetings to come, and those that were held."""
     with auth.look() as work:
         past = publications.past(work, number(request.args.get("seite")))
-        shown = {"coming": publications.coming(work), "past": past}
+        shown = {"coming": publications.coming(work), "past": past,
+                 "minuted": minutes.all_published(work, [meeting for meeting, _body in past.rows])}
     return render_template("meetings/index.html", **shown, states=STATES)
 
 
@@ -32,8 +37,33 @@ def show(meeting_id: UUID) -> ResponseReturnValue:
         meeting, body = publications.show(work, meeting_id)
         items, closed = publications.agenda(work, meeting)
         shown = {"meeting": meeting, "body": body, "items": items, "closed": closed,
-                 "ideas": _ideas(work, [one.item for one in items])}
+                 "ideas": _ideas(work, [one.item for one in items]),
+                 "minutes": minutes.published(work, meeting)}
     return render_template("meetings/show.html", **shown, states=STATES, results=agendas.RESULTS, roles=agendas.ROLES)
+
+
+@area.get("/sitzungen/<uuid:meeting_id>/niederschrift")
+def public_minutes(meeting_id: UUID) -> ResponseReturnValue:
+    """The public part of minutes that were sent."""
+    with auth.look() as work:
+        meeting, body = publications.show(work, meeting_id)
+        shown = {"meeting": meeting, "body": body, "document": _published(work, meeting)}
+    return render_template("minutes/public.html", **shown)
+
+
+@area.get("/sitzungen/<uuid:meeting_id>/niederschrift.pdf")
+def public_minutes_pdf(meeting_id: UUID) -> ResponseReturnValue:
+    """The public part as a file."""
+    with auth.look() as work:
+        meeting, _body = publications.show(work, meeting_id)
+        return printed(work, meeting, _published(work, meeting))
+
+
+def printed(work: Work, meeting: Meeting, document: Document) -> Response:
+    """A meeting's *document* as a PDF file, with a name by which it is found again."""
+    name = f"{document.title.lower()}-{work.get(Body, meeting.body_id).key}-{meeting.day.isoformat()}"
+    return Response(printing.pdf(document), mimetype="application/pdf",
+                    headers={"Content-Disposition": f"inline; filename={name}.pdf"})
 
 
 @area.get("/beschluesse")
@@ -49,6 +79,16 @@ def resolutions() -> ResponseReturnValue:
     return render_template("meetings/resolutions.html", **shown, chosen={"body": body, "search": search},
                            year=year, results=agendas.RESULTS,
                            query=filters("seite"))
+
+
+def _published(work: Work, meeting: Meeting) -> Document:
+    row = minutes.published(work, meeting)
+    if row is None:
+        raise NotFound("Die Niederschrift dieser Sitzung ist noch nicht veröffentlicht. Sie erscheint, sobald sie "
+                       "unterschrieben und an die Mitglieder verschickt ist.",
+                       "The minutes of this meeting have not been published yet. They appear when they have been "
+                       "signed and sent to the members.")
+    return minutes.document(work, meeting, public=True, version=row.version)
 
 
 def _ideas(work: Work, items: list[agendas.AgendaItem]) -> dict[UUID, Any]:

@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from engine.council import agendas, attendance, ballots, invitations, meetings, recusals, standing_orders
+from engine.council import agendas, attendance, ballots, invitations, meetings, minutes, recusals, standing_orders
 from engine.council.agendas import AgendaItem
 from engine.council.meetings import Meeting
 from engine.errors import Conflict, Invalid
@@ -34,10 +34,11 @@ def index() -> ResponseReturnValue:
                 work, body=body, since=work.now, states=STATES, size=COMING).rows]
             held += [(row, body) for row in meetings.listing(
                 work, body=body, until=work.now, states=("durchgefuehrt",), latest_first=True, size=HELD).rows]
+        held = sorted(held, key=lambda found: found[0].starts_at, reverse=True)[:HELD]
+        minuted = minutes.all_published(work, [meeting for meeting, _body in held])
     coming.sort(key=lambda found: found[0].starts_at)
-    held.sort(key=lambda found: found[0].starts_at, reverse=True)
-    return render_template("members/index.html", coming=coming[:COMING], held=held[:HELD], states=meetings.STATES,
-                           answers=invitations.ANSWERS)
+    return render_template("members/index.html", coming=coming[:COMING], held=held, minuted=minuted,
+                           states=meetings.STATES, answers=invitations.ANSWERS)
 
 
 @area.get("/<uuid:meeting_id>")
@@ -96,6 +97,8 @@ def _page(meeting_id: UUID, error: Invalid | Conflict | None = None, wrong: UUID
             "meeting": meeting, "body": body, "items": items, "numbers": agendas.numbers(items), "own": own,
             "mine": mine, "denied": recusals.denied(work, meeting),
             "deputies": attendance.deputies_of(work, meeting).get(member, []) if member is not None else [],
+            "minutes": minutes.published(work, meeting),
+            "to_sign": meeting.state == "durchgefuehrt" and me in (meeting.chair_id, meeting.recorder_id),
             "may_send": standing_orders.of(work, body).deputies,
             "votes": {item.id: ballots.decisive(work, item) for item in items if item.result},
         }

@@ -4,6 +4,7 @@ Nobody approves minutes; members object to them until the next meeting, and a
 correction is a new version beside the old one.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,7 +20,7 @@ from engine.council.meetings import Meeting
 from engine.database import Table
 from engine.documents import contents
 from engine.documents.contents import Block, Document
-from engine.errors import Conflict, Invalid, Sentence
+from engine.errors import Conflict, Invalid, NotFound, Sentence
 from engine.history import events
 from engine.identity import bodies, people
 from engine.identity.bodies import BERLIN, Body
@@ -102,7 +103,8 @@ def send(work: Work, meeting: Meeting, instance: Any, explanation: str) -> Minut
                       "The minutes have not been signed by chair and recorder yet (§ 34 LKO, § 41 GemO). Please have "
                       "them signed on the minutes' page.")
     limit = deadlines.minutes_limit(meeting.day)
-    if bodies.today(work) > limit and not explanation.strip():
+    late = row.version == 1 and bodies.today(work) > limit
+    if late and not explanation.strip():
         said = Sentence(f"Die Niederschrift hätte bis zum {limit:%d.%m.%Y} zugehen müssen (§ 34 LKO, § 41 GemO: "
                         "innerhalb eines Monats). Bitte erläutern Sie, warum sie später kommt; das wird festgehalten.",
                         f"The minutes should have been received by {limit:%d.%m.%Y} (§ 34 LKO, § 41 GemO: within a "
@@ -117,7 +119,7 @@ def send(work: Work, meeting: Meeting, instance: Any, explanation: str) -> Minut
         notices.queue(work, person.mail, "minutes_sent", person.language, day=f"{meeting.day:%d.%m.%Y}",
                       body=body.name if person.language == "de" else body.name_en,
                       url=f"{work.settings.base_url}/meine-sitzungen/{meeting.id}")
-    events.record(work, "minutes.sent", row, instance, version=row.version, late=bodies.today(work) > limit,
+    events.record(work, "minutes.sent", row, instance, version=row.version, late=late,
                   explanation=row.explanation, sha256=whole.digest())
     return row
 
@@ -145,6 +147,16 @@ def object_to(work: Work, meeting_id: UUID, text: str) -> Minutes:
     return row
 
 
+def send_correction(work: Work, meeting_id: UUID) -> Minutes:
+    """Send a corrected version as the office. Invalid without both signatures; Conflict if there is none to send."""
+    meetings.require_office(work)
+    meeting, instance = meetings.locked(work, meeting_id)
+    row = of(work, meeting)
+    if row is None or row.version == 1 or row.sent_at is not None:
+        raise Conflict("Es gibt keine Berichtigung, die noch zu verschicken ist.", "There is no correction to send.")
+    return send(work, meeting, instance, "")
+
+
 def correct(work: Work, meeting_id: UUID, remarks: dict[str, str]) -> Minutes:
     """Make a corrected version after the body has decided on an objection; the old one stays as it is."""
     for_id = meetings.require_office(work)
@@ -162,15 +174,32 @@ def correct(work: Work, meeting_id: UUID, remarks: dict[str, str]) -> Minutes:
     return row
 
 
-def document(work: Work, meeting: Meeting, *, public: bool) -> Document:
-    """The minutes as a document: as they were sent, till then as they would be.
+def document(work: Work, meeting: Meeting, *, public: bool, version: int | None = None) -> Document:
+    """The minutes as a document: as they were sent, till then as they would be; the latest *version* by default.
 
-    *public*: without the items, wordings and names that are not.
+    *public*: without the items, wordings and names that are not. NotFound for a version that there is not.
     """
     row = of(work, meeting)
+    if version is not None:
+        row = next((one for one in versions(work, meeting) if one.version == version), None)
+        if row is None:
+            raise NotFound("Diese Fassung der Niederschrift gibt es nicht.",
+                           "This version of the minutes does not exist.")
     if row is not None and row.content is not None:
         return Document.restored(row.content["public" if public else "all"])
     return _draft(work, meeting, row, public=public)
+
+
+def published(work: Work, meeting: Meeting) -> Minutes | None:
+    """The latest version that was sent, or None; its public part is there for everybody."""
+    return next((row for row in reversed(versions(work, meeting)) if row.sent_at is not None), None)
+
+
+def all_published(work: Work, found: Iterable[Meeting]) -> set[UUID]:
+    """The ids of those meetings whose minutes were sent."""
+    ids = [meeting.id for meeting in found]
+    return set(work.session.scalars(
+        select(Minutes.meeting_id).where(Minutes.meeting_id.in_(ids), Minutes.sent_at.is_not(None))))
 
 
 def versions(work: Work, meeting: Meeting) -> list[Minutes]:

@@ -16,6 +16,7 @@ from engine.identity import bodies, people
 from engine.identity.people import Person
 from engine.runtime import inbox
 from engine.work import Actor
+from tests.council import Council
 from tests.web import models
 from web.app import create_app
 
@@ -71,6 +72,17 @@ class Reader:
         if answer.mimetype == "text/html":
             self.page = answer.text
         return answer
+
+
+def reader_of(council: Council, time_machine: Any, login: str) -> Reader:
+    """Somebody of the county who has signed in, at the council's moment."""
+    time_machine.move_to(council.clock.now, tick=False)
+    client = create_app(council.house).test_client()
+    with council.look() as work:
+        person = work.get(Person, council.person(login))
+    with client.session_transaction() as session:
+        session.update(person=str(person.id), key=person.session_key, seen=council.clock.now.isoformat())
+    return Reader(client)
 
 
 class County:

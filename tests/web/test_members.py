@@ -7,10 +7,8 @@ import pytest
 
 from engine.council import invitations, meetings, recusals
 from engine.council.agendas import AgendaItem
-from engine.identity.people import Person
 from tests.council import Council
-from tests.web.conftest import Reader
-from web.app import create_app
+from tests.web.conftest import Reader, reader_of
 
 COMMITTEE = ("kreisausschuss", "2026-04-14T17:00")
 
@@ -28,17 +26,7 @@ def meeting(council: Council) -> tuple[UUID, UUID, UUID]:
 @pytest.fixture
 def member(council: Council, meeting: Any, time_machine: Any) -> Reader:
     """Renate Escher, who sits in the Kreisausschuss."""
-    return signed_in(council, time_machine, "renate.escher")
-
-
-def signed_in(council: Council, time_machine: Any, login: str) -> Reader:
-    time_machine.move_to(council.clock.now, tick=False)
-    client = create_app(council.house).test_client()
-    with council.look() as work:
-        person = work.get(Person, council.person(login))
-    with client.session_transaction() as session:
-        session.update(person=str(person.id), key=person.session_key, seen=council.clock.now.isoformat())
-    return Reader(client)
+    return reader_of(council, time_machine, "renate.escher")
 
 
 def test_the_list_says_what_waits_for_an_answer(member: Reader) -> None:
@@ -86,5 +74,5 @@ def test_who_is_biased_does_not_see_non_public_papers(council: Council, meeting:
 
 
 def test_a_strangers_meetings_stay_closed(council: Council, meeting: Any, time_machine: Any) -> None:
-    stranger = signed_in(council, time_machine, "carla.rossmann")
+    stranger = reader_of(council, time_machine, "carla.rossmann")
     assert stranger.get(f"/meine-sitzungen/{meeting[0]}").status_code == 403
