@@ -22,10 +22,12 @@ from sqlalchemy import (
     Dialect,
     Engine,
     Integer,
+    String,
     TypeDecorator,
     create_engine,
     event,
     make_url,
+    text,
 )
 from sqlalchemy.exc import DBAPIError, InternalError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
@@ -99,6 +101,24 @@ class Table(Base):
     def __init__(self, **values: Any) -> None:
         values.setdefault("id", new_id())
         super().__init__(**values)
+
+
+class Counter(Base):
+    """The last number given out in a series."""
+
+    __tablename__ = "counter"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[int]
+
+
+def next_of(session: Session, series: str) -> int:
+    """The next number of a series, from 1; two acts never get the same."""
+    value: int = session.execute(text(
+        "INSERT INTO counter (name, value) VALUES (:name, 1) "
+        "ON CONFLICT (name) DO UPDATE SET value = counter.value + 1 RETURNING value"
+    ), {"name": series}).scalar_one()
+    return value
 
 
 def to_json(value: Any) -> str:

@@ -15,6 +15,7 @@ from engine.council import (
     invitations,
     minutes,
     out_of_session,
+    papers,
     recusals,
     standing_orders,
 )
@@ -35,7 +36,7 @@ HANDLERS: Mapping[str, Handler] = {**operations.OPERATIONS, **council.OPERATIONS
 
 TABLES = (events, checkpoints, bodies, deployments, notices, dialogues, resolutions, similar, statuses, incidents,
           calendars, calendar_files, standing_orders, invitations, attendance, recusals, ballots, entries, circulars,
-          minutes)
+          minutes, papers)
 """The modules whose tables make up the schema."""
 
 

@@ -31,6 +31,7 @@ from web import (
     meetings,
     members,
     minutes,
+    papers,
     private,
     public,
     standing_orders,
@@ -73,7 +74,7 @@ def create_app(house: House) -> Flask:
     auth.register(app)
     errors.register(app)
     for area in (public, private, inbox, audit, incidents, steering, studio, administration, account, help, circulars,
-                 council, evening, standing_orders, meetings, calendars, members, minutes):
+                 council, evening, standing_orders, meetings, calendars, members, minutes, papers):
         app.register_blueprint(area.area)
     app.add_url_rule("/healthz", "healthz", healthz)
     return app

@@ -294,9 +294,9 @@ def _areas(person: Person | None, rights: set[str]) -> list[tuple[str, str, bool
         offered.append((_("Aufgaben"), "inbox.index", here == "inbox"))
         offered.append((_("Prozesse"), "studio.index", here == "studio"))
         if "meet" in rights:
-            offered.append((_("Meine Sitzungen"), "members.index", here == "members"))
+            offered.append((_("Meine Sitzungen"), "members.index", request.path.startswith("/meine-sitzungen")))
         if "council" in rights:
-            offered.append((_("Sitzungsdienst"), "council.index", here in ("council", "evening")))
+            offered.append((_("Sitzungsdienst"), "council.index", request.path.startswith("/sitzungsdienst")))
         if "audit" in rights:
             offered.append((_("Revision"), "audit.index", here == "audit"))
         if "administer" in rights:

@@ -6,15 +6,15 @@ from uuid import UUID
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from engine.council import agendas, minutes, publications
+from engine.council import agendas, minutes, papers, publications
 from engine.council.meetings import STATES, Meeting
-from engine.documents import printing
 from engine.documents.contents import Document
 from engine.errors import NotFound
 from engine.ideas import ideas as store
 from engine.identity.bodies import Body
 from engine.work import Work
 from web import auth
+from web.printing import printed
 from web.typed import filters, number
 
 area = Blueprint("meetings", __name__)
@@ -38,7 +38,8 @@ def show(meeting_id: UUID) -> ResponseReturnValue:
         items, closed = publications.agenda(work, meeting)
         shown = {"meeting": meeting, "body": body, "items": items, "closed": closed,
                  "ideas": _ideas(work, [one.item for one in items]),
-                 "minutes": minutes.published(work, meeting)}
+                 "minutes": minutes.published(work, meeting),
+                 "papers": papers.published(work, {one.item.paper_number for one in items})}
     return render_template("meetings/show.html", **shown, states=STATES, results=agendas.RESULTS, roles=agendas.ROLES)
 
 
@@ -56,14 +57,12 @@ def public_minutes_pdf(meeting_id: UUID) -> ResponseReturnValue:
     """The public part as a file."""
     with auth.look() as work:
         meeting, _body = publications.show(work, meeting_id)
-        return printed(work, meeting, _published(work, meeting))
+        return minutes_file(work, meeting, _published(work, meeting))
 
 
-def printed(work: Work, meeting: Meeting, document: Document) -> Response:
-    """A meeting's *document* as a PDF file, with a name by which it is found again."""
-    name = f"{document.title.lower()}-{work.get(Body, meeting.body_id).key}-{meeting.day.isoformat()}"
-    return Response(printing.pdf(document), mimetype="application/pdf",
-                    headers={"Content-Disposition": f"inline; filename={name}.pdf"})
+def minutes_file(work: Work, meeting: Meeting, document: Document) -> Response:
+    """A meeting's minutes as a PDF file, with a name by which it is found again."""
+    return printed(document, f"niederschrift-{work.get(Body, meeting.body_id).key}-{meeting.day.isoformat()}")
 
 
 @area.get("/beschluesse")

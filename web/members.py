@@ -7,7 +7,17 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from engine.council import agendas, attendance, ballots, invitations, meetings, minutes, recusals, standing_orders
+from engine.council import (
+    agendas,
+    attendance,
+    ballots,
+    invitations,
+    meetings,
+    minutes,
+    papers,
+    recusals,
+    standing_orders,
+)
 from engine.council.agendas import AgendaItem
 from engine.council.meetings import Meeting
 from engine.errors import Conflict, Invalid
@@ -97,6 +107,7 @@ def _page(meeting_id: UUID, error: Invalid | Conflict | None = None, wrong: UUID
             "meeting": meeting, "body": body, "items": items, "numbers": agendas.numbers(items), "own": own,
             "mine": mine, "denied": recusals.denied(work, meeting),
             "deputies": attendance.deputies_of(work, meeting).get(member, []) if member is not None else [],
+            "papers": papers.of_items(work, {item.paper_number for item in items}),
             "minutes": minutes.published(work, meeting),
             "to_sign": meeting.state == "durchgefuehrt" and me in (meeting.chair_id, meeting.recorder_id),
             "may_send": standing_orders.of(work, body).deputies,

@@ -17,7 +17,7 @@ from engine.identity.bodies import Body
 from engine.runtime import tasks
 from engine.work import Work
 from web import auth, errors
-from web.meetings import printed
+from web.meetings import minutes_file
 
 area = Blueprint("minutes", __name__)
 area.before_request(auth.required)
@@ -64,7 +64,7 @@ def office_pdf(meeting_id: UUID) -> ResponseReturnValue:
     with auth.look() as work:
         meetings.require_office(work)
         meeting = meetings.show(work, meeting_id)
-        return printed(work, meeting, minutes.document(work, meeting, public=False, version=_version()))
+        return minutes_file(work, meeting, minutes.document(work, meeting, public=False, version=_version()))
 
 
 @area.get("/meine-sitzungen/<uuid:meeting_id>/niederschrift")
@@ -96,7 +96,7 @@ def member_pdf(meeting_id: UUID) -> ResponseReturnValue:
         meeting = meetings.show(work, meeting_id)
         meetings.require_member(work, meeting)
         _require_readable(work, meeting)
-        return printed(work, meeting, minutes.document(work, meeting, public=False, version=_version()))
+        return minutes_file(work, meeting, minutes.document(work, meeting, public=False, version=_version()))
 
 
 def _office_page(meeting_id: UUID, typed: dict[str, str] | None = None, error: EngineError | None = None) -> str:

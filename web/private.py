@@ -8,9 +8,10 @@ from flask_babel import gettext as _
 
 from engine.definitions import forms
 from engine.errors import EngineError, Invalid
-from engine.ideas import dialogues, statuses
+from engine.ideas import dialogues, letters, statuses
 from engine.ideas import ideas as store
 from web import auth
+from web.printing import printed
 from web.public import about
 from web.schemas import ADDENDUM, ANSWER
 from web.typed import typed
@@ -32,6 +33,22 @@ def receipt(token: str) -> ResponseReturnValue:
         contact = store.contact_of(work, idea.id)
     link = auth.house().settings.base_url.rstrip("/") + url_for("private.show", token=token)
     return render_template("private/receipt.html", idea=idea, token=token, link=link, contact=contact)
+
+
+@area.get("/meine-idee/<token>/brief")
+def letter(token: str) -> ResponseReturnValue:
+    """The letter on the latest decision."""
+    with auth.look() as work:
+        shown = letters.document(work, store.by_token(work, token))
+    return render_template("private/letter.html", document=shown, token=token)
+
+
+@area.get("/meine-idee/<token>/brief.pdf")
+def letter_pdf(token: str) -> ResponseReturnValue:
+    """The letter as a file."""
+    with auth.look() as work:
+        idea = store.by_token(work, token)
+        return printed(letters.document(work, idea), f"brief-{idea.number}")
 
 
 @area.post("/meine-idee/<token>/antwort")
@@ -111,6 +128,7 @@ def _page(
     with auth.look() as work:
         idea = store.by_token(work, token)
         shown = about(work, idea) | {
+            "decided": letters.latest(work, idea) is not None,
             "questions": dialogues.questions(work, idea.id), "addenda": dialogues.addenda(work, idea.id),
             "contact": store.contact_of(work, idea.id), "possible": dialogues.possible(work, idea),
         }

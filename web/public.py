@@ -8,17 +8,18 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from engine.council import publications
+from engine.council import papers, publications
 from engine.definitions import forms
 from engine.errors import Invalid, Sentence
 from engine.ideas import ideas as store
-from engine.ideas import resolutions, statuses
+from engine.ideas import letters, resolutions, statuses
 from engine.ideas.ideas import Idea
 from engine.ideas.statuses import IdeaStatus
-from engine.identity import bodies
+from engine.identity import bodies, permissions
 from engine.work import Work
 from web import auth
 from web.language import current, label, say
+from web.printing import printed
 from web.schemas import IDEA
 from web.typed import filters, typed
 from web.typed import number as page_number
@@ -114,8 +115,19 @@ def idea(number: str) -> ResponseReturnValue:
     """One idea: its three steps as a picture and in words, what happened, what comes next."""
     with auth.look() as work:
         found = store.by_number(work, number)
-        page = about(work, found) | {"merged_here": store.merged_here(work, found)}
+        page = about(work, found) | {
+            "merged_here": store.merged_here(work, found),
+            "letter": permissions.may(work, "read instances") and letters.latest(work, found) is not None}
     return render_template("public/idea.html", **page)
+
+
+@area.get("/ideen/<number>/brief.pdf")
+@auth.needs("read instances")
+def letter(number: str) -> ResponseReturnValue:
+    """The letter on the latest decision, for the office to send by post."""
+    with auth.look() as work:
+        found = store.with_number(work, number) or store.by_number(work, number)
+        return printed(letters.document(work, found), f"brief-{number}")
 
 
 def about(work: Work, idea: Idea) -> dict[str, Any]:
@@ -126,6 +138,7 @@ def about(work: Work, idea: Idea) -> dict[str, Any]:
         "whereabouts": store.whereabouts(work, idea), "way": _way(idea.status),
         "on_agendas": [(item, number, meeting, Sentence(body.name, body.name_en)) for item, number, meeting, body in
                        publications.coming_of_idea(work, idea.id)],
+        "papers": {paper.number: paper for paper in papers.of_subject(work, idea.id)},
         "resolutions": resolutions.of_idea(work, idea.id), "results": resolutions.RESULTS,
         "advisers": {body.key for body in bodies.listing(work) if body.kind == "advisory"},
         "merged_into": store.merged_into(work, idea), "body_names": names, "now": work.now, **_names(),

@@ -320,6 +320,13 @@ def votes_of(work: Work, ballot: Ballot) -> list[Vote]:
     return list(work.session.scalars(select(Vote).where(Vote.ballot_id == ballot.id)))
 
 
+def numbers(ballot: Ballot) -> str:
+    """The numbers of a vote as documents have them."""
+    said = f"{ballot.yes} Ja, {ballot.no} Nein, {ballot.abstained} Enthaltungen"
+    said += f", {ballot.invalid} ungültig" if ballot.invalid else ""
+    return said + (f", {ballot.excluded} ausgeschlossen" if ballot.excluded else "")
+
+
 def decisive(work: Work, item: AgendaItem) -> Ballot | None:
     """The last ballot on the matter of an item that was not corrected, or None."""
     query = select(Ballot).where(Ballot.item_id == item.id, Ballot.motion == "sache", Ballot.replaced_by_id.is_(None))

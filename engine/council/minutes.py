@@ -15,7 +15,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from engine import notices
 from engine.council import agendas, attendance, ballots, deadlines, meetings, recusals
 from engine.council.agendas import AgendaItem
-from engine.council.ballots import Ballot
 from engine.council.meetings import Meeting
 from engine.database import Table
 from engine.documents import contents
@@ -286,7 +285,7 @@ def _item(work: Work, item: AgendaItem, number: str, text: str, public: bool) ->
     said = [("Ergebnis", agendas.RESULTS[item.result].de if item.result else "offen")]
     ballot = ballots.decisive(work, item)
     if ballot is not None:
-        said += [("Abstimmung", _numbers(ballot)), ("Art", ballots.WAYS[ballot.way].de),
+        said += [("Abstimmung", ballots.numbers(ballot)), ("Art", ballots.WAYS[ballot.way].de),
                  ("Mehrheit", f"{ballot.ruling['de']} ({ballot.ruling['paragraph']})"),
                  ("Beschlussfähigkeit", f"{ballot.quorum['de']} ({ballot.quorum['paragraph']})")]
     elif item.ruling is not None and item.ruling.get("paragraph"):
@@ -298,12 +297,6 @@ def _item(work: Work, item: AgendaItem, number: str, text: str, public: bool) ->
         rows = sorted((names.get(vote.person_id, "–"), ballots.CHOICES[vote.choice].de) for vote in votes)
         blocks.append(contents.table(("Name", "Stimme"), rows))
     return blocks
-
-
-def _numbers(ballot: Ballot) -> str:
-    said = f"{ballot.yes} Ja, {ballot.no} Nein, {ballot.abstained} Enthaltungen"
-    said += f", {ballot.invalid} ungültig" if ballot.invalid else ""
-    return said + (f", {ballot.excluded} ausgeschlossen" if ballot.excluded else "")
 
 
 def _signatures(work: Work, meeting: Meeting, row: Minutes | None) -> list[Block]:

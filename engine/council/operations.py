@@ -11,7 +11,17 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from engine.council import agendas, attendance, ballots, deadlines, invitations, meetings, minutes, standing_orders
+from engine.council import (
+    agendas,
+    attendance,
+    ballots,
+    deadlines,
+    invitations,
+    meetings,
+    minutes,
+    papers,
+    standing_orders,
+)
 from engine.council.agendas import AgendaItem
 from engine.council.meetings import Meeting
 from engine.errors import Invalid
@@ -156,6 +166,27 @@ def withdraw_item(work: Work, instance: Instance, arguments: Arguments) -> Argum
     return {"abgesetzt": wanted and agendas.withdraw(work, str(arguments.get("antwort_an") or ""))}
 
 
+def reserve_paper(work: Work, instance: Instance, arguments: Arguments) -> Arguments:
+    """Returns vorlagennummer: the number of the instance's paper, the next free one of the year."""
+    return {"vorlagennummer": papers.reserve(work, instance).number}
+
+
+def file_paper(work: Work, instance: Instance, arguments: Arguments) -> Arguments:
+    """File a version of the instance's paper. Arguments: vorlagennummer, angaben (its form's values by name).
+
+    Returns fassung.
+    """
+    said: Arguments = arguments.get("angaben") or {}
+    row = papers.file(work, instance, str(arguments.get("vorlagennummer") or ""), said)
+    return {"fassung": row.version}
+
+
+def release_paper(work: Work, instance: Instance, arguments: Arguments) -> Arguments:
+    """Release the latest version of the instance's paper to the bodies."""
+    papers.release(work, instance)
+    return {}
+
+
 OPERATIONS: Mapping[str, Handler] = {
     "council/next_date": next_date,
     "council/convene": convene,
@@ -168,6 +199,9 @@ OPERATIONS: Mapping[str, Handler] = {
     "council/cancel_meeting": cancel_meeting,
     "council/send_minutes": send_minutes,
     "council/withdraw_item": withdraw_item,
+    "council/reserve_paper": reserve_paper,
+    "council/file_paper": file_paper,
+    "council/release_paper": release_paper,
 }
 
 

@@ -12,11 +12,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, func, select, text
+from sqlalchemy import ForeignKey, Index, String, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine import notices
-from engine.database import Base, Table
+from engine.database import Table, next_of
 from engine.errors import Invalid, NotFound, Sentence
 from engine.history import events
 from engine.ideas import statuses
@@ -60,15 +60,6 @@ SORTS: Mapping[str, Sentence] = {
     "old": Sentence("Älteste zuerst", "Oldest first"),
     "title": Sentence("Titel", "Title"),
 }
-
-
-class Counter(Base):
-    """The last number given out in a series."""
-
-    __tablename__ = "counter"
-
-    name: Mapped[str] = mapped_column(String(64), primary_key=True)
-    value: Mapped[int]
 
 
 class Idea(Table):
@@ -309,11 +300,7 @@ def _welcome(work: Work, idea: Idea, mail: str, token: str) -> None:
 
 def _next_number(work: Work) -> str:
     year = work.now.astimezone(BERLIN).year
-    value = work.session.scalar(text(
-        "INSERT INTO counter (name, value) VALUES (:name, 1) "
-        "ON CONFLICT (name) DO UPDATE SET value = counter.value + 1 RETURNING value"
-    ), {"name": f"idea-{year}"})
-    return f"{year}-{value:05d}"
+    return f"{year}-{next_of(work.session, f'idea-{year}'):05d}"
 
 
 def _check(

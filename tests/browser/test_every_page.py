@@ -19,8 +19,9 @@ MOST_PAGES = 120
 NO_PAGES = {"static", "language.switch", "public.ideas_csv", "public.feed", "healthz", "inbox.picture", "audit.picture",
             "audit.export", "audit.export_table", "evening.state", "calendars.feed", "studio.picture",
             "studio.file", "studio.current",
-            "minutes.office_pdf", "minutes.member_pdf", "meetings.public_minutes_pdf"}
-BY_PRIVATE_LINK = {"private.show", "private.receipt", "private.withdrawal", "private.contact"}
+            "minutes.office_pdf", "minutes.member_pdf", "meetings.public_minutes_pdf", "papers.file",
+            "private.letter_pdf", "public.letter"}
+BY_PRIVATE_LINK = {"private.show", "private.letter", "private.receipt", "private.withdrawal", "private.contact"}
 ONCE_SOMETHING_HAPPENED = {"steering.ask", "steering.plan", "incidents.show", "circulars.show", "circulars.new",
                            "council.item"}
 # in test_steering.py, test_incidents.py, tests/web/test_council.py and with the circulars

@@ -1,5 +1,6 @@
 """An idea's third step waits for the meetings of real bodies: registered by message, held, and gone on with."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -20,10 +21,12 @@ LENKUNGSGRUPPE, KREISAUSSCHUSS = "2026-04-14T17:00", "2026-05-11T17:00"
 class Measure:
     """One idea whose draft is signed and on its way through the bodies."""
 
-    def __init__(self, council: Council, **paper: Any) -> None:
+    steps: Mapping[str, Any] = SIGNED
+
+    def __init__(self, council: Council, title: str = "Mitfahrbank", **paper: Any) -> None:
         self.council = council
         with council.house.work(CITIZEN, council.clock.now) as work:
-            idea, self.token = ideas.hand_in(work, title="Mitfahrbank", text="Eine Bank zum Mitfahren.",
+            idea, self.token = ideas.hand_in(work, title=title, text="Eine Bank zum Mitfahren.",
                                              theme="mobilitaet", municipality="mayen", connection="lebt")
             self.id, number = idea.id, idea.number
         with council.house.work(now=council.clock.now) as work:
@@ -32,10 +35,10 @@ class Measure:
         with council.house.work(now=council.clock.now) as work:
             self.instance_id = instances.start_by_message(
                 work, "massnahme_entworfen", {
-                    **DRAFT, "idee_id": str(self.id), "nummer": number, "titel": "Mitfahrbank", "thema": "mobilitaet",
+                    **DRAFT, "idee_id": str(self.id), "nummer": number, "titel": title, "thema": "mobilitaet",
                     "kommune": "mayen"},
-                subject_id=self.id, business_key=number, title="Mitfahrbank").id
-        for element, typed in SIGNED.items():
+                subject_id=self.id, business_key=number, title=title).id
+        for element, typed in self.steps.items():
             self.complete(element, typed(**paper) if element == "t3_vorlage" else typed())
 
     def open(self) -> dict[str, UUID]:
