@@ -1,19 +1,23 @@
 """One evening of the Kreisausschuss on its sheet: by keyboard, on a tablet, without a connection, by two people."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from engine.council import agendas, attendance, ballots, meetings, recusals
+from engine.council import agendas, attendance, ballots, meetings, minutes, recusals
 from engine.council.agendas import AgendaItem
 from engine.history import trail
+from engine.ideas.ideas import Idea
 from engine.identity import people
-from tests.browser.evenings import Evening, prepared
-from tests.browser.people import sign_in
+from engine.runtime import incidents
+from tests.browser.evenings import Evening, of_ideas, prepared
+from tests.browser.people import may_sign_in, sign_in, sign_out
 from tests.council import OFFICE
+from tests.engine.council.test_an_ideas_item import Measure
 
 pytestmark = pytest.mark.databases("sqlite")
 Site = Callable[[Any], str]
@@ -26,6 +30,17 @@ def evening(deployed_house: Any, site: Site, page: Page) -> Evening:
     found = prepared(deployed_house)
     sign_in(page, OFFICE)
     page.goto(found.address)
+    return found
+
+
+@pytest.fixture
+def ideas_evening(deployed_house: Any, site: Site, page: Page) -> tuple[Evening, dict[str, Measure]]:
+    """The same, with ideas that wait for what is decided."""
+    site(deployed_house)
+    found = of_ideas(deployed_house)
+    may_sign_in(deployed_house, OFFICE, "marlene.thielen")
+    sign_in(page, OFFICE)
+    page.goto(found[0].address)
     return found
 
 
@@ -73,8 +88,11 @@ def item_of(house: Any, evening: Evening, title: str) -> AgendaItem:
 
 
 def test_an_evening_with_seven_items(
-    deployed_house: Any, evening: Evening, page: Page, accessible: Callable[[Page], None]
+    deployed_house: Any, ideas_evening: tuple[Evening, dict[str, Measure]], page: Page,
+    accessible: Callable[[Page], None],
 ) -> None:
+    """Afterwards minutes, letters, public pages and the ideas' processes all say the same."""
+    evening, measures = ideas_evening
     accessible(page)
     opened(page)
     accessible(page)
@@ -163,6 +181,79 @@ def test_an_evening_with_seven_items(
         assert all(stay.left_at for stay in attendance.stays(work, meeting))
         told = [entry.verb for entry in trail.of_instance(work, meeting.instance_id, people.names)]
         assert told.count("ballot.held") == 5 and told.count("presence.left") == 5 and "meeting.closed" in told
+    evening.council.clock.now = datetime.now(UTC)
+    evening.council.run()
+    minutes_are_signed_and_sent(page, evening)
+    everywhere_the_same(page, evening, measures)
+
+
+def minutes_are_signed_and_sent(page: Page, evening: Evening) -> None:
+    """The chair signs on the own page, the recorder on the office's, and the task sends them."""
+    sign_out(page)
+    sign_in(page, "marlene.thielen")
+    page.goto(f"/meine-sitzungen/{evening.meeting}/niederschrift")
+    page.get_by_role("button", name="Als Vorsitz unterschreiben").click()
+    expect(page.get_by_text("Vielen Dank, Ihre Unterschrift ist festgehalten.")).to_be_visible()
+    sign_out(page)
+    sign_in(page, OFFICE)
+    page.goto(f"/sitzungsdienst/{evening.meeting}/niederschrift")
+    page.get_by_role("button", name="Unterschrift auf Papier festhalten").click()
+    expect(page.get_by_text("Die Unterschrift ist festgehalten.")).to_be_visible()
+    page.get_by_role("link", name="Verschicken").click()
+    page.get_by_role("button", name="Aufgabe abschließen").click()
+    expect(page.get_by_role("status").filter(has_text="Erledigt")).to_be_visible()
+    sign_out(page)
+
+
+SAID = {
+    "Mitfahrbänke": ("beschlossen", "9 Ja, 3 Nein, 0 Enthaltungen", "Beschlossen", "end_beschlossen"),
+    "Dorfläden digital": ("geändert beschlossen", "11 Ja, 0 Nein, 0 Enthaltungen", "Geändert beschlossen",
+                          "end_geaendert_beschlossen"),
+    "Schwimmbad Mendig": ("abgelehnt", "6 Ja, 6 Nein, 0 Enthaltungen", "Nicht weiterverfolgt", "end_abgelehnt"),
+    "Ehrenamtsbörse": ("beschlossen", "7 Ja, 3 Nein, 1 Enthaltungen", "Beschlossen", "end_beschlossen"),
+    "Radweg Maifeld": ("vertagt", None, "Zur Entscheidung", None),
+    "Grundstückstausch": ("vertagt", None, "Zur Entscheidung", None),
+}
+"""Of each idea: the result, the votes, the public status, and how its process ended (None: it goes on)."""
+
+
+def everywhere_the_same(page: Page, evening: Evening, measures: dict[str, Measure]) -> None:
+    """Minutes, resolutions, ideas, letters and processes, one after the other."""
+    page.goto(f"/sitzungen/{evening.meeting}/niederschrift")
+    public_minutes = page.locator("main").inner_text()
+    page.goto("/beschluesse")
+    resolved = page.locator("main").inner_text()
+    with evening.council.look() as work:
+        whole = minutes.document(work, meetings.show(work, evening.meeting), public=False)
+    kept = "\n".join(f"{block.text} {block.rows}" for block in whole.blocks)
+    for title, (result, votes, status, outcome) in SAID.items():
+        measure = measures[title]
+        with evening.council.look() as work:
+            number = work.get(Idea, measure.id).number
+        page.goto(f"/ideen/{number}")
+        told = page.locator("main").inner_text()
+        assert status in told, title
+        assert measure.outcome() == outcome, title
+        mine = kept[kept.index(title):].split("Ergebnis", 1)[1]
+        assert mine.startswith(f"', '{result}')"), (title, mine[:60])
+        assert (title in public_minutes) == (title != "Grundstückstausch")
+        if votes is None:
+            assert title not in resolved and "vertagt" in told
+            page.goto(f"/meine-idee/{measure.token}")
+            expect(page.get_by_role("link", name="Brief zur Entscheidung")).to_have_count(0)
+            continue
+        assert votes in mine and votes in public_minutes and votes in told, title
+        assert votes in resolved[resolved.index(title):] and result in told
+        page.goto(f"/meine-idee/{measure.token}/brief")
+        letter = page.locator("main").inner_text()
+        assert votes in letter and result in letter and status in letter and "Kreisausschuss" in letter, title
+    secret = page.goto(f"/sitzungen/{evening.meeting}/niederschrift")
+    assert secret is not None and "geheim" in page.locator("main").inner_text()
+    again = {title: measures[title].item(evening.following) for title in ("Radweg Maifeld", "Grundstückstausch")}
+    with evening.council.look() as work:
+        assert work.get(AgendaItem, again["Grundstückstausch"]).second_invitation
+        assert not work.get(AgendaItem, again["Radweg Maifeld"]).second_invitation
+        assert incidents.listing(work).total == 0
 
 
 def test_names_are_called_by_three_keys(deployed_house: Any, evening: Evening, page: Page) -> None:
