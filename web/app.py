@@ -34,6 +34,7 @@ from web import (
     papers,
     private,
     public,
+    responsibilities,
     standing_orders,
     steering,
     studio,
@@ -74,7 +75,7 @@ def create_app(house: House) -> Flask:
     auth.register(app)
     errors.register(app)
     for area in (public, private, inbox, audit, incidents, steering, studio, administration, account, help, circulars,
-                 council, evening, standing_orders, meetings, calendars, members, minutes, papers):
+                 council, evening, standing_orders, meetings, calendars, members, minutes, papers, responsibilities):
         app.register_blueprint(area.area)
     app.add_url_rule("/healthz", "healthz", healthz)
     return app

@@ -154,8 +154,8 @@ def as_number(value: int | float | Decimal | None) -> str:
 
 def as_duration(text: str) -> str:
     """A time of a model in words, as far as it is a plain ISO 8601 duration or working days; else as it stands."""
-    if text.endswith(" AT"):
-        count = int(text.removesuffix(" AT"))
+    if (working := re.fullmatch(r"P?(\d+)(?: AT|WD)", text)) is not None:
+        count = int(working[1])
         return str(ngettext("1 Arbeitstag", "%(num)s Arbeitstage", count))
     found = re.fullmatch(r"(?:R(\d+)/)?P(?:(\d+)([YMWD])|T(\d+)([HM]))", text)
     if found is None:

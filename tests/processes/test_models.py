@@ -69,7 +69,7 @@ def test_every_task_has_a_form_and_a_deadline(path: Path) -> None:
 def test_every_element_is_drawn_on_its_lane(path: Path) -> None:
     diagram = drawn(path)
     shapes = {shape.element: shape for shape in diagram.shapes}
-    assert {edge.element for edge in diagram.edges} == {flow.id for flow in diagram.flows}
+    assert {edge.element for edge in diagram.edges} == {flow.id for flow in (*diagram.flows, *diagram.associations)}
     for node in diagram.nodes:
         shape, lane = shapes[node.id], shapes[str(node.lane)]
         assert lane.x < shape.x and shape.x + shape.width < lane.x + lane.width, node.id
@@ -102,11 +102,12 @@ def test_no_two_elements_lie_on_each_other(path: Path) -> None:
 
 def test_its_lines_go_straight_and_through_nothing(path: Path) -> None:
     diagram = drawn(path)
-    flows = {flow.id: flow for flow in diagram.flows}
+    flows = {flow.id: flow for flow in (*diagram.flows, *diagram.associations)}
     nodes = {node.id: node for node in diagram.nodes}
     for edge in diagram.edges:
         flow = flows[edge.element]
-        own = {flow.source, flow.target, nodes[flow.source].attached_to, *around(diagram, flow.source)}
+        begins = nodes.get(flow.source)
+        own = {flow.source, flow.target, begins.attached_to if begins else "", *around(diagram, flow.source)}
         for (x1, y1), (x2, y2) in zip(edge.points, edge.points[1:], strict=False):
             assert x1 == x2 or y1 == y2, f"{edge.element} goes askew"
             for shape in diagram.shapes:
