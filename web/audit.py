@@ -11,12 +11,16 @@ from flask import Blueprint, Response, jsonify, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from engine.council import papers
 from engine.definitions import deployments
 from engine.definitions.deployments import Deployment
+from engine.documents import printing
 from engine.errors import Sentence
 from engine.history import seal, trail
+from engine.ideas import ideas as store
+from engine.ideas import letters
 from engine.identity import people, permissions
-from engine.runtime import incidents, instances, tasks
+from engine.runtime import archives, incidents, instances, tasks
 from engine.runtime.instances import Instance
 from engine.work import Page, Work
 from web import auth
@@ -123,16 +127,25 @@ def export(instance_id: UUID) -> ResponseReturnValue:
     """The history of an instance for machines: every entry with its hash."""
     with auth.look() as work:
         found = instances.show(work, instance_id)
-        entries = instances.history(work, found)
-        deployment = work.get(Deployment, found.deployment_id)
-    answer = jsonify({
-        "instance": str(found.id), "process": found.process_id, "version": found.version,
-        "deployment": deployment.hash, "business_key": found.business_key, "title": found.title,
-        "status": found.status, "outcome": found.outcome, "chain_length": found.chain_length,
-        "chain_head": found.chain_head, "events": [_event(entry) for entry in entries],
-    })
+        answer = jsonify(archives.told(work, found))
     answer.headers["Content-Disposition"] = f"attachment; filename=verlauf-{found.business_key or found.id}.json"
     return answer
+
+
+@area.get("/vorgaenge/<uuid:instance_id>/akte.zip")
+@auth.needs("audit")
+def record(instance_id: UUID) -> ResponseReturnValue:
+    """Everything on the same matter in one file: histories, models, papers, letter, and their checksums."""
+    with auth.look() as work:
+        found = instances.show(work, instance_id)
+        contents = archives.files(work, found)
+        for paper in papers.all_of(work, found.subject_id) if found.subject_id is not None else []:
+            contents[f"vorlage-{paper.number.replace('/', '-')}.pdf"] = printing.pdf(papers.document(work, paper))
+        idea = store.about(work, found.subject_id) if found.subject_id is not None else None
+        if idea is not None and letters.latest(work, idea) is not None:
+            contents["brief.pdf"] = printing.pdf(letters.document(work, idea))
+    return Response(archives.pack(contents), mimetype="application/zip", headers={
+        "Content-Disposition": f"attachment; filename=akte-{found.business_key or found.id}.zip"})
 
 
 @area.get("/vorgaenge/<uuid:instance_id>/verlauf.csv")
@@ -204,14 +217,6 @@ def _sources(work: Work, found: Instance, drawn: list[str]) -> dict[str, str]:
     return {
         process: url_for("studio.file", process_id=found.process_id, version=found.version, name=file)
         for process, file in files.items() if file in deployment.manifest
-    }
-
-
-def _event(entry: trail.Entry) -> dict[str, Any]:
-    return {
-        "seq": entry.seq, "at": entry.at.isoformat(), "actor": entry.actor.de,
-        "actor_id": str(entry.actor_id) if entry.actor_id else None, "acting_for": entry.acting_for,
-        "verb": entry.verb, "said": entry.said.de, "particulars": entry.particulars, "hash": entry.hash,
     }
 
 

@@ -176,8 +176,13 @@ def published(work: Work, numbers: set[str]) -> dict[str, Paper]:
 
 def of_subject(work: Work, subject_id: UUID) -> list[Paper]:
     """The papers on one idea that everybody may read, the first one first."""
+    return [paper for paper in all_of(work, subject_id) if is_public(work, paper)]
+
+
+def all_of(work: Work, subject_id: UUID) -> list[Paper]:
+    """All papers on one idea that say something, public or not, the first one first."""
     query = select(Paper).where(Paper.subject_id == subject_id).order_by(Paper.created_at)
-    return [paper for paper in work.session.scalars(query) if is_public(work, paper)]
+    return [paper for paper in work.session.scalars(query) if latest(work, paper) is not None]
 
 
 def is_public(work: Work, paper: Paper) -> bool:

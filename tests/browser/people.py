@@ -1,7 +1,7 @@
 """How the people of the county work in the browser: sign in, fill a form in from top to bottom, send it."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -25,19 +25,6 @@ IDEA = {
     "title": "Bücherschrank am Dorfplatz", "theme": "gemeinschaft", "municipality": "mayen", "connection": "lebt",
     "text": "Am Dorfplatz fehlt ein Schrank, in dem alle jederzeit Bücher tauschen können.",
 }
-TYPED: dict[str, Callable[[], dict[str, Any]]] = {
-    "t1_formal": answers.formal, "t1_dublette": answers.duplicate, "t1_vorpruefung": answers.precheck,
-    "t1_entscheid": answers.qualify, "t2_zuordnen": answers.assign, "t2_entwurf": answers.draft,
-    **{name: (lambda name=name: answers.opinion(name)) for name in
-       ("st_technik", "st_beteiligung", "st_auswertung", "st_foerdermittel", "st_recht")},
-    "t2_gutachter": answers.experts, "g_befangenheit": answers.unbiased, "g_gutachten": answers.review,
-    "t2_freigabe": answers.approve, "t3_vorlage": answers.paper, "t3_pruefung": answers.money,
-    "t3_zeichnung": answers.sign, "t3_foerderfreigabe": answers.funding,
-    "t_termin": dict, "t3_entscheidung": lambda: answers.decided("beschlossen"),
-}
-"""What is typed into the tasks that lead an idea straight to its resolution."""
-
-
 def sign_in(page: Page, login: str) -> None:
     """Sign in as *login* of the demo county."""
     page.goto("/anmelden")
@@ -134,7 +121,7 @@ def fill(page: Page, house: Any, task: Task, **named: Any) -> None:
     """
     with house.look() as work:
         components = forms.inputs(instances.form_of(work, work.get(Task, task.id)))
-    form, typed = form_on(page, task), {**TYPED.get(task.element, dict)(), **named}
+    form, typed = form_on(page, task), {**answers.STRAIGHT.get(task.element, dict)(), **named}
     for component in components:
         field = form.locator(f'[name="{component.key}"]')
         if component.fixed or not field.count() or not field.first.is_visible():
@@ -163,7 +150,7 @@ def do(house: Any, element: str, **named: Any) -> Task:
     with house.look() as work:
         person = _worker_on(work, task)
     with house.work(Actor("person", person.id)) as work:
-        instances.complete_task(work, task.id, {**TYPED.get(element, dict)(), **named})
+        instances.complete_task(work, task.id, {**answers.STRAIGHT.get(element, dict)(), **named})
     worker.run_due(house)
     return task
 

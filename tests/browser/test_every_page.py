@@ -17,7 +17,7 @@ READERS = {
 }
 MOST_PAGES = 120
 NO_PAGES = {"static", "language.switch", "public.ideas_csv", "public.feed", "healthz", "inbox.picture", "audit.picture",
-            "audit.export", "audit.export_table", "evening.state", "calendars.feed", "studio.picture",
+            "audit.export", "audit.export_table", "audit.record", "evening.state", "calendars.feed", "studio.picture",
             "studio.file", "studio.current",
             "minutes.office_pdf", "minutes.member_pdf", "meetings.public_minutes_pdf", "papers.file",
             "private.letter_pdf", "public.letter"}

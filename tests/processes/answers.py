@@ -1,5 +1,6 @@
 """What people of the county type into the shipped forms, complete and valid; a test names only what matters to it."""
 
+from collections.abc import Callable
 from typing import Any
 
 CRITERIA = ("gemeinwohl", "strategiebezug", "digitalbezug", "raumbezug", "uebertragbarkeit", "offenheit",
@@ -149,3 +150,16 @@ def funding(outcome: str = "erteilt") -> dict[str, Any]:
 def report(outcome: str = "weiter", progress: int = 30) -> dict[str, Any]:
     return {"fortschritt": progress, "t4_bericht_stand": "Die Bank steht.", "t4_bericht": outcome,
             "t4_bericht_begruendung": WHY}
+
+
+STRAIGHT: dict[str, Callable[[], dict[str, Any]]] = {
+    "t1_formal": formal, "t1_dublette": duplicate, "t1_vorpruefung": precheck,
+    "t1_entscheid": qualify, "t2_zuordnen": assign, "t2_entwurf": draft,
+    **{name: (lambda name=name: opinion(name)) for name in
+       ("st_technik", "st_beteiligung", "st_auswertung", "st_foerdermittel", "st_recht")},
+    "t2_gutachter": experts, "g_befangenheit": unbiased, "g_gutachten": review,
+    "t2_freigabe": approve, "t3_vorlage": paper, "t3_pruefung": money,
+    "t3_zeichnung": sign, "t3_foerderfreigabe": funding,
+    "t_termin": dict, "t3_entscheidung": lambda: decided("beschlossen"),
+}
+"""What is typed into the tasks that lead an idea straight to its resolution."""

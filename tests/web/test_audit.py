@@ -1,12 +1,17 @@
 """Auditors retrace everything and change nothing."""
 
+import io
 import json
+import zipfile
 from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from tests.web.conftest import County, Reader
+from tests.journeys import Journey
+from tests.web.conftest import County, Reader, reader_of
 
 SignedIn = Callable[[str], Reader]
 
@@ -107,3 +112,19 @@ def test_a_history_too_long_for_a_page_is_left_to_the_command(
     rita.get("/revision/pruefung?jetzt=ja")
     assert "zu lang für eine Seite" in rita.reads() and "reifegrad verify" in rita.reads()
     assert "unversehrt" not in rita.reads()
+
+
+def test_the_whole_record_comes_as_one_file_with_checksums(council: Any, time_machine: Any) -> None:
+    journey = Journey(council)
+    journey.goes_to("t3_pruefung")
+    auditor = reader_of(council, time_machine, "ulrich.hasbach")
+    address = f"/revision/vorgaenge/{journey.instance('p3_entscheiden').id}"
+    assert f"{address}/akte.zip" in auditor.get(address).text
+    answer = auditor.get(f"{address}/akte.zip")
+    assert f"akte-{journey.number}.zip" in answer.headers["Content-Disposition"]
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as file:
+        assert {"SHA256SUMS", "vorlage-137-2026.pdf", "brief.pdf"} <= set(file.namelist())
+        sums = dict(reversed(line.split("  ")) for line in file.read("SHA256SUMS").decode().splitlines())
+        assert all(sha256(file.read(name)).hexdigest() == said for name, said in sums.items())
+    office = reader_of(council, time_machine, "christa.weinand")
+    assert office.get(f"{address}/akte.zip").status_code == 403
