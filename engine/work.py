@@ -33,6 +33,7 @@ NAMES = {
     "Idea": ("Idee", "idea"),
     "Incident": ("Störung", "incident"),
     "Meeting": ("Sitzung", "meeting"),
+    "Contest": ("Wettbewerb", "contest"),
     "Circular": ("Umlauf", "circular"),
     "AgendaItem": ("Tagesordnungspunkt", "agenda item"),
 }

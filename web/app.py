@@ -20,6 +20,7 @@ from web import (
     auth,
     calendars,
     circulars,
+    contests,
     council,
     errors,
     evening,
@@ -75,7 +76,8 @@ def create_app(house: House) -> Flask:
     auth.register(app)
     errors.register(app)
     for area in (public, private, inbox, audit, incidents, steering, studio, administration, account, help, circulars,
-                 council, evening, standing_orders, meetings, calendars, members, minutes, papers, responsibilities):
+                 council, evening, standing_orders, meetings, calendars, members, minutes, papers, responsibilities,
+                 contests):
         app.register_blueprint(area.area)
     app.add_url_rule("/healthz", "healthz", healthz)
     return app

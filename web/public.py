@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 from engine.council import papers, publications
 from engine.definitions import forms
 from engine.errors import Invalid, Sentence
+from engine.ideas import contests, letters, resolutions, statuses
 from engine.ideas import ideas as store
-from engine.ideas import letters, resolutions, statuses
 from engine.ideas.ideas import Idea
 from engine.ideas.statuses import IdeaStatus
 from engine.identity import bodies, permissions
@@ -42,8 +42,8 @@ def start() -> ResponseReturnValue:
     """What this is, in three steps, with figures and the newest ideas."""
     with auth.look() as work:
         newest = store.listing(work, sort="new", size=NEWEST)
-        figures = store.figures(work)
-    return render_template("public/start.html", newest=newest, figures=figures, **_names())
+        figures, running = store.figures(work), contests.running(work)
+    return render_template("public/start.html", newest=newest, figures=figures, contests=running, **_names())
 
 
 @area.get("/ideen")
@@ -89,7 +89,7 @@ def feed() -> ResponseReturnValue:
 @area.get("/ideen/neu")
 def new_idea() -> ResponseReturnValue:
     """The form to hand an idea in."""
-    return render_template("public/new_idea.html", components=IDEA.components, values={}, errors={}, honeypot=HONEYPOT)
+    return idea_form(url_for("public.hand_in"))
 
 
 @area.post("/ideen")
@@ -97,17 +97,35 @@ def hand_in() -> ResponseReturnValue:
     """Hand an idea in; the receipt stands at an address only its author knows."""
     values = typed(IDEA)
     try:
-        answers = forms.read(IDEA, values)
-        if request.form.get(HONEYPOT):
-            raise Invalid(
-                "Ein Feld, das leer bleiben muss, war ausgefüllt. Bitte senden Sie das Formular noch einmal ab.",
-                "A field that has to stay empty was filled in. Please send the form once more.")
+        said = read_idea(values)
         with auth.work() as work:
-            _idea, token = store.hand_in(work, language=current(), **_handed_in(answers.values))
+            _idea, token = store.hand_in(work, **said)
     except Invalid as error:
-        return render_template("public/new_idea.html", components=IDEA.components, values=values, error=error,
-                               errors=error.fields, honeypot=HONEYPOT), 422
+        return idea_form(url_for("public.hand_in"), values, error), 422
     return redirect(url_for("private.receipt", token=token), 303)
+
+
+def idea_form(action: str, values: dict[str, Any] | None = None, error: Invalid | None = None,
+              contest: Any = None) -> str:
+    """The form to hand an idea in, with what was typed and what is wrong with it; *contest*: the one it is for."""
+    return render_template("public/new_idea.html", components=IDEA.components, values=values or {}, error=error,
+                           errors=error.fields if error is not None else {}, honeypot=HONEYPOT, action=action,
+                           contest=contest)
+
+
+def read_idea(values: dict[str, Any]) -> dict[str, Any]:
+    """What somebody handed in, for the engine's verb; Invalid names each wrong field, and what machines fill in."""
+    said = forms.read(IDEA, values).values
+    if request.form.get(HONEYPOT):
+        raise Invalid(
+            "Ein Feld, das leer bleiben muss, war ausgefüllt. Bitte senden Sie das Formular noch einmal ab.",
+            "A field that has to stay empty was filled in. Please send the form once more.")
+    return {
+        "title": said["title"], "text": said["text"], "theme": said["theme"], "municipality": said["municipality"],
+        "connection": said["connection"], "mail": said.get("mail") or None, "under_16": bool(said.get("under_16")),
+        "consent": bool(said.get("consent")), "business_secret": bool(said.get("business_secret")),
+        "language": current(),
+    }
 
 
 @area.get("/ideen/<number>")
@@ -169,15 +187,6 @@ def _story(history: list[IdeaStatus], names: dict[str, Sentence]) -> list[dict[s
         }
         for row in reversed(history)
     ]
-
-
-def _handed_in(values: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "title": values["title"], "text": values["text"], "theme": values["theme"],
-        "municipality": values["municipality"], "connection": values["connection"], "mail": values.get("mail") or None,
-        "under_16": bool(values.get("under_16")), "consent": bool(values.get("consent")),
-        "business_secret": bool(values.get("business_secret")),
-    }
 
 
 def _chosen() -> dict[str, Any]:

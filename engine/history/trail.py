@@ -95,6 +95,8 @@ VERBS: dict[str, Sentence] = {
                                  "Circular counted: {yes} yes, {no} no, {abstained} abstentions ({paragraph})"),
     "circular.annulled": Sentence("Im Umlauf gefassten Beschluss aufgehoben: {question}",
                                   "Decision taken by circular annulled: {question}"),
+    "contest.set_up": Sentence("Wettbewerb ausgeschrieben: {title}", "Contest announced: {title}"),
+    "contest.turned": Sentence("Wettbewerb „{title}“: {state}", "Contest “{title}”: {state}"),
     "urgent_decision.made": Sentence("Eilentscheidung getroffen: {title}", "Urgent decision made: {title}"),
     "urgent_decision.annulled": Sentence("Eilentscheidung aufgehoben: {title}", "Urgent decision annulled: {title}"),
     "calendar_feed.renewed": Sentence("Link zum eigenen Kalender erneuert", "Link to the own calendar renewed"),

@@ -94,6 +94,8 @@ class Idea(Table):
     meeting_on: Mapped[date | None]
     progress: Mapped[int | None]
     """Percent of the work done, once it is being carried out"""
+    contest_id: Mapped[UUID | None] = mapped_column(index=True)
+    """The contest it takes part in"""
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ class Whereabouts:
 def hand_in(
     work: Work, *, title: str, text: str, theme: str, municipality: str, connection: str, mail: str | None = None,
     under_16: bool = False, consent: bool = False, business_secret: bool = False, language: str = "de",
+    contest_id: UUID | None = None,
 ) -> tuple[Idea, str]:
     """Take an idea in, give it a number and start its process; return it with the token of its private link.
 
@@ -129,7 +132,7 @@ def hand_in(
         municipality=municipality, connection=connection, language=language, under_16=under_16,
         business_secret=business_secret, public=False, status="eingegangen", status_at=work.now, step=1,
         handed_in_at=work.now, token_digest=digest(token), merged_into_id=None, guide_id=None, body=None,
-        meeting_on=None, progress=None,
+        meeting_on=None, progress=None, contest_id=contest_id,
     ))
     work.session.flush()  # the process asks for the idea at once
     if mail is not None:
@@ -137,7 +140,8 @@ def hand_in(
     instances.start_by_message(
         work, STARTED_BY,
         {"idee_id": str(idea.id), "nummer": number, "titel": title, "thema": theme, "kommune": municipality,
-         "betriebsgeheimnis": business_secret, "kontakt_offen": mail is not None},
+         "betriebsgeheimnis": business_secret, "kontakt_offen": mail is not None,
+         "wettbewerb": str(contest_id) if contest_id else ""},
         subject_id=idea.id, business_key=number, title=title,
     )
     return idea, token

@@ -30,6 +30,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "steer": frozenset({PROCESS_OWNERS, ADMINISTRATORS}),
     "audit": frozenset({AUDITORS, DATA_PROTECTION, ADMINISTRATORS, PROCESS_OWNERS}),
     "council": frozenset({COUNCIL_OFFICE}),
+    "contest": frozenset({OFFICE, CDO}),
     "read instances": READERS,
 }
 

@@ -279,3 +279,37 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("paper_id", "version"),
     )
+    op.create_table(
+        "contest",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("title", sa.String(length=120), nullable=False),
+        sa.Column("question", sa.String(), nullable=False),
+        sa.Column("begins_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("criteria", sa.JSON(), nullable=False),
+        sa.Column("body", sa.String(length=64), nullable=False),
+        sa.Column("winners", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("instance_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("instance_id"),
+        sa.UniqueConstraint("key"),
+    )
+    op.create_table(
+        "contest_entry",
+        sa.Column("contest_id", sa.Uuid(), nullable=False),
+        sa.Column("idea_id", sa.Uuid(), nullable=False),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("missed", sa.JSON(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("chosen", sa.Boolean(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["contest_id"], ["contest.id"]),
+        sa.ForeignKeyConstraint(["idea_id"], ["idea.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("contest_id", "idea_id"),
+    )
+    op.add_column("idea", sa.Column("contest_id", sa.Uuid(), nullable=True))
+    op.create_index("ix_idea_contest_id", "idea", ["contest_id"])

@@ -16,22 +16,45 @@ import pytest
 
 from engine import wiring
 from engine.council import agendas, meetings, papers
+from engine.demo import county
 from engine.history import seal
-from engine.ideas import dialogues, ideas
+from engine.ideas import contests, dialogues, ideas
 from engine.ideas.ideas import Idea
-from engine.runtime import archives, instances
+from engine.runtime import archives, instances, tasks
 from engine.runtime.instances import Instance
+from engine.work import CITIZEN
 from tests.council import Council
 from tests.engine.council.test_an_ideas_item import held
-from tests.journeys import Journey
+from tests.journeys import IDEA, Journey
 from tests.processes import answers
 
 ROOT = Path(__file__).parents[3]
+CDO = county.logins_of("cdo")[0]
 
 
 def item_of(council: Council, journey: Journey, meeting: Any) -> Any:
     with council.look() as work:
         return next(item.id for item in agendas.of(work, meetings.show(work, meeting)) if item.subject_id == journey.id)
+
+
+def announced(council: Council, winners: int = 1) -> str:
+    """A contest from the 10th to the 20th of March 2026; returns its key."""
+    with council.work(CDO) as work:
+        instance_id = contests.begin(work).id
+    with council.house.work(now=council.clock.now) as work:
+        [task] = tasks.siblings_open(work, instance_id)
+        instances.complete_task(work, task.id, {
+            "w_titel": "Gutes Leben im Dorf", "w_frage": "Was hilft dem Leben im Dorf?", "w_beginn": "2026-03-10",
+            "w_ende": "2026-03-20", "w_umsetzbar_bis": "Ende 2028", "w_anzahl": winners})
+    with council.look() as work:
+        return contests.listing(work)[0].key
+
+
+def handed_in(council: Council, key: str, title: str) -> tuple[Any, bool]:
+    with council.house.work(CITIZEN, council.clock.now) as work:
+        idea, _, in_time = contests.hand_in(work, key, **{**IDEA, "title": title})
+    council.run()
+    return idea.id, in_time
 
 
 def test_1_an_idea_goes_straight_through_and_the_kreistag_adopts_it(council: Council) -> None:
@@ -163,6 +186,22 @@ def test_16_an_erased_contact_is_gone_the_chain_valid_and_the_public_page_whole(
         assert work.get(Idea, journey.id).title == "Mitfahrbank am Marktplatz"
         assert "erika@example.org" not in json.dumps(archives.told(
             work, work.get(Instance, journey.instance("p1_idee_qualifizieren").id)), default=str)
+
+
+def test_17_an_entry_one_second_late_goes_to_the_idea_store(council: Council) -> None:
+    """23:59:59 takes part, 00:00:01 does not."""
+    key = announced(council)
+    council.run("2026-03-10T00:00:00")
+    council.clock.at("2026-03-20T23:59:59")
+    assert handed_in(council, key, "Die letzte Sekunde gilt")[1]
+    council.run("2026-03-21T00:00:01")
+    late, in_time = handed_in(council, key, "Eine Sekunde zu spät")
+    assert not in_time
+    with council.look() as work:
+        contest = contests.by_key(work, key)
+        assert contest.state == "bewertung"
+        assert [idea.title for idea in contests.entries(work, contest)[1]] == ["Die letzte Sekunde gilt"]
+        assert work.get(Idea, late).contest_id is None
 
 
 def test_18_an_auditor_takes_an_idea_away_as_one_file_whose_checksums_hold(council: Council, tmp_path: Path) -> None:
