@@ -25,19 +25,29 @@ from engine.definitions import deployments
 from engine.definitions.deployments import Deployment
 from engine.definitions.findings import Finding
 from engine.history import checkpoints, events
-from engine.ideas import contest_operations, contests, dialogues, operations, resolutions, similar, statuses
+from engine.ideas import (
+    contest_operations,
+    contests,
+    dialogues,
+    operations,
+    resolutions,
+    similar,
+    statuses,
+    strategies,
+    strategy_operations,
+)
 from engine.identity import bodies
 from engine.runtime import incidents
 from engine.settings import Settings
 from engine.work import ENGINE, Actor, Handler, Work
 
 HANDLERS: Mapping[str, Handler] = {**operations.OPERATIONS, **council.OPERATIONS, **out_of_session.OPERATIONS,
-                                   **contest_operations.OPERATIONS}
+                                   **contest_operations.OPERATIONS, **strategy_operations.OPERATIONS}
 """What a service task can do: its operation's name and the function that does it."""
 
 TABLES = (events, checkpoints, bodies, deployments, notices, dialogues, resolutions, similar, statuses, incidents,
           calendars, calendar_files, standing_orders, invitations, attendance, recusals, ballots, entries, circulars,
-          minutes, papers, contests)
+          minutes, papers, contests, strategies)
 """The modules whose tables make up the schema."""
 
 

@@ -34,6 +34,7 @@ NAMES = {
     "Incident": ("Störung", "incident"),
     "Meeting": ("Sitzung", "meeting"),
     "Contest": ("Wettbewerb", "contest"),
+    "Strategy": ("Strategie", "strategy"),
     "Circular": ("Umlauf", "circular"),
     "AgendaItem": ("Tagesordnungspunkt", "agenda item"),
 }

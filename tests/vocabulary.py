@@ -53,6 +53,7 @@ def service_answers() -> dict[str, Any]:
         "idea/similar": {"aehnliche": [], "aehnliche_text": "Es wurden keine ähnlichen Ideen gefunden."},
         "idea/ask": {"frage_nr": 1},
         "experts/list": {"gutachter_vorschlag": list(EXPERTS)},
+        "strategy/version": {"stand": "Fassung 1 vom 27.03.2023"},
         "contest/pause": {"laeuft": False},
         "council/reserve_paper": {"vorlagennummer": "137/2026"},
         "council/next_meeting": {"sitzung_id": MEETING, "termin": "2027-02-01"},

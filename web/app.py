@@ -38,6 +38,7 @@ from web import (
     responsibilities,
     standing_orders,
     steering,
+    strategy,
     studio,
 )
 
@@ -77,7 +78,7 @@ def create_app(house: House) -> Flask:
     errors.register(app)
     for area in (public, private, inbox, audit, incidents, steering, studio, administration, account, help, circulars,
                  council, evening, standing_orders, meetings, calendars, members, minutes, papers, responsibilities,
-                 contests):
+                 contests, strategy):
         app.register_blueprint(area.area)
     app.add_url_rule("/healthz", "healthz", healthz)
     return app

@@ -257,6 +257,7 @@ def _head(paper: Paper, row: PaperVersion) -> list[tuple[str, str]]:
     said = row.content
     head = [("Vorlage", paper.number + (f", Fassung {row.version}" if row.version > 1 else "")),
             ("Aktenzeichen", str(said.get("aktenzeichen", ""))), ("Zur Idee", paper.business_key),
+            ("Bewertet nach der Strategie", str(said.get("strategie_stand", ""))),
             ("Federführend", "Stabsstelle Smarte Region"), ("Datum", f"{row.filed_at.astimezone(BERLIN):%d.%m.%Y}"),
             ("Beratung", "öffentlich" if row.public else "nichtöffentlich (§ 28 Abs. 1 LKO)")]
     if said.get("eilbeduerftig") == "ja":

@@ -96,6 +96,8 @@ class Idea(Table):
     """Percent of the work done, once it is being carried out"""
     contest_id: Mapped[UUID | None] = mapped_column(index=True)
     """The contest it takes part in"""
+    strategy_version: Mapped[int | None]
+    """The version of the strategy it was rated with"""
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ def hand_in(
         municipality=municipality, connection=connection, language=language, under_16=under_16,
         business_secret=business_secret, public=False, status="eingegangen", status_at=work.now, step=1,
         handed_in_at=work.now, token_digest=digest(token), merged_into_id=None, guide_id=None, body=None,
-        meeting_on=None, progress=None, contest_id=contest_id,
+        meeting_on=None, progress=None, contest_id=contest_id, strategy_version=None,
     ))
     work.session.flush()  # the process asks for the idea at once
     if mail is not None:

@@ -31,6 +31,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "audit": frozenset({AUDITORS, DATA_PROTECTION, ADMINISTRATORS, PROCESS_OWNERS}),
     "council": frozenset({COUNCIL_OFFICE}),
     "contest": frozenset({OFFICE, CDO}),
+    "strategy": frozenset({OFFICE, CDO}),
     "read instances": READERS,
 }
 

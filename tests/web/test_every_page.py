@@ -11,7 +11,8 @@ from engine.identity import bodies
 from tests.web import models
 from tests.web.conftest import County, Reader
 
-PUBLIC = ["/", "/sitzungen", "/beschluesse", "/wer-entscheidet-was", "/wettbewerbe", "/wettbewerbe/keiner",
+PUBLIC = ["/", "/sitzungen", "/beschluesse", "/wer-entscheidet-was", "/strategie", "/wettbewerbe",
+          "/wettbewerbe/keiner",
           "/beschluesse?suche=zzz", "/ideen",
           "/ideen?suche=zzz", "/ideen/neu", "/anmelden", "/hilfe", "/hilfe/buerger",
           "/hilfe/bearbeitung", "/hilfe/prozesse", "/hilfe/revision", "/hilfe/sitzungsdienst", "/hilfe/verwaltung",

@@ -313,3 +313,25 @@ def upgrade() -> None:
     )
     op.add_column("idea", sa.Column("contest_id", sa.Uuid(), nullable=True))
     op.create_index("ix_idea_contest_id", "idea", ["contest_id"])
+    op.create_table(
+        "agenda_edition",
+        sa.Column("decided_on", sa.Date(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("wording", sa.String(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "strategy",
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("decided_on", sa.Date(), nullable=False),
+        sa.Column("wording", sa.String(), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("version"),
+    )
+    op.add_column("idea", sa.Column("strategy_version", sa.Integer(), nullable=True))
