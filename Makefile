@@ -8,7 +8,7 @@ ARGS ?=
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-peers nightly soak demo assets translations lock clean
+.PHONY: help run test check bench bench-peers nightly soak year demo assets translations lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do \
@@ -36,6 +36,10 @@ nightly: $(VENV)/.installed-for-tests ## the property tests with thousands of ne
 
 soak: $(VENV)/.installed-for-tests ## break things under load, then check that nothing is lost (ARGS="--minutes 5 --part kills --db sqlite")
 	$(BIN)/python -m tests.soak $(ARGS)
+	$(if $(ARGS),,$(BIN)/python -m tests.soak.year)
+
+year: $(VENV)/.installed-for-tests ## a year of the county day by day, every timer real (ARGS="--ideas 300 --db postgresql"); part of soak
+	$(BIN)/python -m tests.soak.year $(ARGS)
 
 demo: $(VENV)/.installed ## load the demo county into an empty database (ARGS=--empty: only people and processes)
 	$(BIN)/reifegrad demo $(ARGS)

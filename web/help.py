@@ -11,6 +11,7 @@ TOPICS = {
     "buerger": N_("Ideen einreichen und verfolgen"),
     "bearbeitung": N_("Aufgaben bearbeiten"),
     "sitzungsdienst": N_("Sitzungen vorbereiten und durchführen"),
+    "mitglieder": N_("Als Mitglied eines Gremiums"),
     "prozesse": N_("Prozesse pflegen"),
     "revision": N_("Nachvollziehen und prüfen"),
     "verwaltung": N_("Personen, Gremien und Sitze"),

@@ -15,7 +15,8 @@ PUBLIC = ["/", "/sitzungen", "/beschluesse", "/wer-entscheidet-was", "/strategie
           "/wettbewerbe/keiner",
           "/beschluesse?suche=zzz", "/ideen",
           "/ideen?suche=zzz", "/ideen/neu", "/anmelden", "/hilfe", "/hilfe/buerger",
-          "/hilfe/bearbeitung", "/hilfe/prozesse", "/hilfe/revision", "/hilfe/sitzungsdienst", "/hilfe/verwaltung",
+          "/hilfe/bearbeitung", "/hilfe/prozesse", "/hilfe/revision", "/hilfe/sitzungsdienst",
+          "/hilfe/mitglieder", "/hilfe/verwaltung",
           "/leichte-sprache",
           "/gebaerdensprache", "/barrierefreiheit", "/datenschutz", "/impressum", "/kontakt/abc", "/gibt-es-nicht",
           "/meine-idee/falsch"]
