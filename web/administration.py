@@ -17,6 +17,7 @@ from engine.identity.bodies import Body, Deputy, Seat
 from engine.identity.people import Person
 from engine.work import Work
 from web import auth
+from web.deputies import conflicts
 from web.schemas import NEW_PERSON, PERSON, Option, body_form, deputy_form, seat_form
 from web.typed import filters, number, plain, typed
 
@@ -280,6 +281,8 @@ def _deputies_page(values: dict[str, Any] | None = None, error: Invalid | None =
         rows = bodies.deputies(work)
         shown = {
             "deputies": rows, "today": bodies.today(work),
+            "warned": {row.id: conflicts(work, row) for row in rows
+                       if row.valid_to is None or row.valid_to >= bodies.today(work)},
             "components": deputy_form(_everybody(work), _all_bodies(work)).components,
             "names": people.names(work, {key for row in rows for key in (row.person_id, row.deputy_id)}),
             "bodies": {body.id: body for body in bodies.listing(work)},

@@ -145,6 +145,22 @@ def seat_form(people: Iterable[Option]) -> Form:
     )
 
 
+def own_deputy_form(people: Iterable[Option], bodies: Iterable[Option]) -> Form:
+    """The form by which somebody names one of *people* as their deputy, in one of *bodies* or in all of them."""
+    places = list(bodies)
+    where = [ask("select", "body", N_("Wo?"), N_("Leer: überall, außer in Gremien mit Stimme."),
+                 values=options(places))] if places else []
+    return form(
+        "eigene_vertretung",
+        ask("select", "deputy", N_("Wer vertritt Sie?"), required=True, values=options(people)),
+        *where,
+        ask("datetime", "valid_from", N_("Vom"), required=True),
+        ask("datetime", "valid_to", N_("Bis"), N_("Leer: ohne Ende. Der letzte Tag zählt mit.")),
+        ask("textfield", "reason", N_("Anlass"),
+            N_("Zum Beispiel Urlaub. Bitte keine Angaben zur Gesundheit."), maxLength=256),
+    )
+
+
 def deputy_form(people: Iterable[Option], bodies: Iterable[Option]) -> Form:
     """The form that lets one of *people* stand in for another, in one of *bodies* or in all."""
     everyone = list(people)

@@ -15,7 +15,7 @@ from engine.database import Table
 from engine.errors import Conflict, Invalid, Sentence
 from engine.history import events
 from engine.identity import bodies, people
-from engine.identity.bodies import BERLIN, Body, Deputy, Seat
+from engine.identity.bodies import BERLIN, BY_NAME, Body, Deputy, Seat
 from engine.identity.people import Person
 from engine.work import Work
 
@@ -105,7 +105,8 @@ def deputies_of(work: Work, meeting: Meeting) -> dict[UUID, list[Person]]:
         return {}
     rows = work.session.execute(
         select(Deputy.person_id, Person).join(Person, Person.id == Deputy.deputy_id).where(
-            or_(Deputy.body_id.is_(None), Deputy.body_id == body.id), Deputy.valid_from <= meeting.day,
+            Deputy.body_id == body.id if body.kind in BY_NAME else or_(
+                Deputy.body_id.is_(None), Deputy.body_id == body.id), Deputy.valid_from <= meeting.day,
             or_(Deputy.valid_to.is_(None), Deputy.valid_to >= meeting.day), Person.active,
         ).order_by(Person.name, Person.id)
     )

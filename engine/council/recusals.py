@@ -5,7 +5,8 @@ does being kept out without one.  So nobody is left out by a mere suspicion: a
 member declares it, or the body finds it without the member.
 """
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
@@ -17,6 +18,7 @@ from engine.council.meetings import Meeting
 from engine.database import Table
 from engine.errors import Conflict, Invalid, Sentence
 from engine.history import events
+from engine.identity.bodies import BERLIN
 from engine.work import Work
 
 
@@ -78,6 +80,22 @@ def find(work: Work, item_id: UUID, person_id: UUID, *, excluded: bool, reason: 
                   excluded=excluded, reason=reason.strip())
     work.session.flush()
     return row
+
+
+def concerning(
+    work: Work, persons: Collection[UUID], body_id: UUID | None, begins: date, ends: date | None
+) -> list[tuple[UUID, AgendaItem, Meeting]]:
+    """Open items from which one of *persons* is excluded, in meetings of that time; of one body, or of all."""
+    query = select(Recusal.person_id, AgendaItem, Meeting).join(AgendaItem, AgendaItem.id == Recusal.item_id).join(
+        Meeting, Meeting.id == AgendaItem.meeting_id).where(
+            Recusal.person_id.in_(persons), Recusal.found != "not_excluded", AgendaItem.result.is_(None),
+            Meeting.starts_at >= datetime.combine(begins, time(), BERLIN))
+    if body_id is not None:
+        query = query.where(Meeting.body_id == body_id)
+    if ends is not None:
+        query = query.where(Meeting.starts_at < datetime.combine(ends + timedelta(days=1), time(), BERLIN))
+    return [(person, item, meeting) for person, item, meeting in work.session.execute(
+        query.order_by(Meeting.starts_at, AgendaItem.id))]
 
 
 def of_person(work: Work, item: AgendaItem, person_id: UUID) -> Recusal | None:

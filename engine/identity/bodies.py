@@ -32,6 +32,8 @@ KINDS: dict[str, Sentence] = {
 }
 MEETING = ("organ", "advisory", "working_group")
 """The kinds of bodies that hold meetings."""
+BY_NAME = ("organ", "advisory")
+"""The kinds of bodies with votes that count: who stands in there is appointed for that body, never in general."""
 FUNCTIONS: dict[str, Sentence] = {
     "member": Sentence("Mitglied", "Member"),
     "chair": Sentence("Vorsitz", "Chair"),
@@ -183,7 +185,8 @@ def appoint_deputy(
 ) -> Deputy:
     """Let *deputy* stand in for *person* from *valid_from* to *valid_to* (both included; None: until it is ended).
 
-    In *body*, or in all bodies of *person*.
+    In *body*, or (None) in all bodies of *person* but organs and advisory
+    bodies: there a deputy votes, and is appointed for that body.
     """
     fields: dict[str, list[Sentence]] = {}
     if person.id == deputy.id:
@@ -296,7 +299,7 @@ def _rights() -> Any:
         select(Body.key, Deputy.person_id.label("for_id"))
         .join(Seat, Seat.body_id == Body.id).join(Deputy, Deputy.person_id == Seat.person_id)
         .where(Deputy.deputy_id == person, _valid(Deputy, day), _valid(Seat, day), _valid(Body, day),
-               or_(Deputy.body_id.is_(None), Deputy.body_id == Seat.body_id))
+               or_(and_(Deputy.body_id.is_(None), Body.kind.not_in(BY_NAME)), Deputy.body_id == Seat.body_id))
     )
     return union_all(own, stood_in)
 
