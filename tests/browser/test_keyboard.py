@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from engine.demo import county
-from tests.browser.people import TYPED, handed_in, login_for, task_of, waiting
+from tests.browser.people import handed_in, login_for, task_of, waiting
+from tests.processes import answers
 
 pytestmark = pytest.mark.databases("sqlite")
 
@@ -75,7 +76,7 @@ def test_somebody_signs_in_and_completes_the_first_task_with_the_keys_alone(
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/aufgaben/{task.id}")
 
-    typed = TYPED["t1_formal"]()
+    typed = answers.formal()
     sent = f"**/aufgaben/{task.id}"
     for _ in range(MOST_STOPS):
         here = next_stop(page)
