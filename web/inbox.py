@@ -174,6 +174,7 @@ def _page(task_id: UUID, values: dict[str, Any] | None = None, error: EngineErro
             "task": task, "instance": instance, "components": form.components, "values": filled,
             "fill": lambda text: forms.fill(text, data, markdown=True),
             "node": node,
+            "round": tasks.round_of(work, task) if task.assignee_id is not None else (0, 1),
             "answers": _answers(work, task, form), "mine": task.assignee_id == work.actor.id,
             "lines": lines(told, asked(work, instance), names_in(work, instance), full=False), "older": older,
             "before": before, "passed": elements_passed(work, instance), "body_names": body_names(work),

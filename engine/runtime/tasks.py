@@ -101,6 +101,26 @@ def siblings_open(work: Work, instance_id: UUID) -> list[Task]:
     return list(work.session.scalars(query.order_by(Task.opened_at, Task.id)))
 
 
+def round_of(work: Work, task: Task) -> tuple[int, int]:
+    """Of a task that several people do each for themselves (reviews, opinions): how many have done it, of how many.
+
+    Counted are those who were asked together, since the process last went on
+    elsewhere; (0, 1) for a task that nobody else has.
+    """
+    others = select(func.max(Task.closed_at)).where(
+        Task.instance_id == task.instance_id, Task.process_id != task.process_id, Task.closed_as == "completed",
+        Task.closed_at <= task.opened_at)
+    since = work.session.scalar(others)
+    query = select(Task).where(Task.instance_id == task.instance_id, Task.process_id == task.process_id,
+                               Task.assignee_id.is_not(None), Task.closed_as.is_distinct_from("cancelled"))
+    if since is not None:
+        query = query.where(Task.opened_at >= since)
+    asked = list(work.session.scalars(query))
+    done = {one.assignee_id for one in asked if one.element == task.element and one.closed_at is not None}
+    still = {one.assignee_id for one in asked if one.is_open}
+    return len(done), max(1, len(done | still))
+
+
 def under(work: Work, instance_id: UUID, keys: Collection[str]) -> list[Task]:
     """The open tasks of one instance under these keys of the engine's, oldest first.
 

@@ -8,9 +8,11 @@ import pytest
 
 from engine.council import papers, recusals
 from engine.ideas.ideas import Idea
+from engine.identity.people import Person
 from tests.council import OFFICE, Council
 from tests.engine.council.test_an_ideas_item import LENKUNGSGRUPPE, Measure
 from tests.engine.ideas.test_letters import decided
+from tests.journeys import Journey
 from tests.web.conftest import Reader, reader_of
 from web.app import create_app
 
@@ -90,3 +92,16 @@ def test_without_a_decision_there_is_no_letter(council: Council, time_machine: A
     author = anybody(council, time_machine)
     assert "/brief" not in author.get(f"/meine-idee/{measure.token}").text
     assert author.get(f"/meine-idee/{measure.token}/brief").status_code == 404
+
+
+def test_a_reviewer_reads_how_many_reviews_are_in(council: Council, time_machine: Any) -> None:
+    journey = Journey(council)
+    journey.goes_to("g_gutachten")
+    journey.do("g_befangenheit")
+    journey.do("g_gutachten")
+    [task] = journey.open
+    with council.look() as work:
+        login = work.get(Person, task.assignee_id).login
+    reviewer = reader_of(council, time_machine, login)
+    reviewer.get(f"/aufgaben/{task.id}")
+    assert "1 von 2 sind fertig . Ihr Teil fehlt noch." in reviewer.reads().replace("fertig.", "fertig .")
