@@ -7,6 +7,7 @@ and the whole demo county are each made once per run, and a test gets a copy.
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,6 +22,7 @@ from tests.clock import Clock
 
 ROOT = Path(__file__).parent.parent
 KINDS = ("sqlite", "postgresql")
+PATIENCE = 180
 WATCHED = os.environ.get("CI", "").lower() in ("", "0", "false")
 
 
@@ -76,6 +78,21 @@ def database_kind(request: pytest.FixtureRequest) -> str:
     return kind
 
 
+def _made_once(path: Path, make: Callable[[], None]) -> None:
+    """Let one of the parallel runs make a file; the others wait for it, at most PATIENCE seconds."""
+    done, end = path.with_suffix(".done"), time.monotonic() + PATIENCE
+    try:
+        os.close(os.open(path.with_suffix(".begun"), os.O_CREAT | os.O_EXCL))
+    except FileExistsError:
+        while not done.exists():
+            if time.monotonic() > end:
+                raise TimeoutError(f"another run began {path} and did not end") from None
+            time.sleep(0.1)
+        return
+    make()
+    done.touch()
+
+
 class Templates:
     """Databases made once, to be copied: each is made at its first use by the function under its name."""
 
@@ -87,7 +104,10 @@ class Templates:
         """A copy of the database that `make(url)` fills (None: an empty one), and what removes it."""
         if make is not None and name not in self._made:
             url, self._made[name] = self._empty(name)
-            make(url)
+            if self._server is not None:
+                make(url)
+            else:
+                _made_once(Path(self._made[name]), lambda: make(url))
         if self._server is not None:
             copied = self._server.create(self._made[name] if make else "template0")
             return self._server.url(copied), lambda: self._server.drop(copied) if self._server else None
@@ -110,7 +130,11 @@ def templates(
 ) -> Templates:
     """The databases of this kind that tests copy."""
     server = request.getfixturevalue("postgres_server") if database_kind == "postgresql" else None
-    return Templates(database_kind, tmp_path_factory.mktemp("templates"), server)
+    folder = tmp_path_factory.getbasetemp()
+    # of parallel runs each has a folder of its own in one that they share
+    shared = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "templates"
+    shared.mkdir(exist_ok=True)
+    return Templates(database_kind, shared, server)
 
 
 def _schema(url: str) -> None:
@@ -171,6 +195,14 @@ def deployed_database_url(templates: Templates, tmp_path: Path) -> Iterator[str]
 def demo_database_url(templates: Templates, tmp_path: Path) -> Iterator[str]:
     """A fresh database with the whole demo county, its seventy ideas on their way."""
     url, remove = templates.copy("told", _told, tmp_path)
+    yield url
+    remove()
+
+
+@pytest.fixture(scope="module")
+def demo_database_of_a_file(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The same for all tests of a file together, which only read it."""
+    url, remove = templates.copy("told", _told, tmp_path_factory.mktemp("county"))
     yield url
     remove()
 

@@ -36,6 +36,7 @@ from engine.council.agendas import AgendaItem
 from engine.council.ballots import Count
 from engine.council.meetings import Meeting
 from engine.council.minutes import Minutes
+from engine.errors import Gone
 from engine.history import seal
 from engine.ideas import dialogues, ideas, statuses
 from engine.ideas.ideas import Idea
@@ -132,8 +133,13 @@ class Year:
             self._sign(task)
         if task.element == "m_einladen" and self._is_too_late(task):
             return self._move(task)
-        with self.house.work(now=self.clock.now) as work:
-            instances.complete_task(work, task.id, self._typed(task))
+        typed = self._typed(task)
+        try:
+            with self.house.work(now=self.clock.now) as work:
+                instances.complete_task(work, task.id, typed)
+        except Gone:  # somebody else's work this morning has ended it
+            self.done["gone"] += 1
+            return
         self.done[task.element] += 1
 
     def _typed(self, task: Task) -> dict[str, Any]:

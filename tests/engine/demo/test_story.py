@@ -21,14 +21,13 @@ pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def told(demo_database_of_a_file: str, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A house with the whole story told."""
     from engine.settings import Settings
     from engine.wiring import open_house
 
     folder = tmp_path_factory.mktemp("county")
-    house = open_house(Settings(database_url=f"sqlite:///{folder}/county.db", var_dir=str(folder)))
-    assert cli.load_demo(house)
+    house = open_house(Settings(database_url=demo_database_of_a_file, var_dir=str(folder)), create=False)
     yield house
     house.database.engine.dispose()
 
