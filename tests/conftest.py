@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests import postgres
 from tests.clock import Clock
@@ -27,8 +27,10 @@ WATCHED = os.environ.get("CI", "").lower() in ("", "0", "false")
 
 
 # Property tests: the same examples each time in `make test`; `--hypothesis-profile=nightly` draws many new ones
-settings.register_profile("test", max_examples=200, derandomize=True)
-settings.register_profile("nightly", max_examples=2_000, print_blob=True)
+# with no limit of time: a busy machine is no finding
+UNHURRIED: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("test", max_examples=200, derandomize=True, **UNHURRIED)
+settings.register_profile("nightly", max_examples=2_000, print_blob=True, **UNHURRIED)
 settings.load_profile("test")
 
 

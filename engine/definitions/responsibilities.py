@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from engine.definitions.rules import PEOPLE, body_of
+from engine.definitions.rules import PEOPLE, bodies_of, body_of
 from engine.definitions.steps import steps
 from engine.spiff import Decision, Diagram, Node
 
@@ -98,6 +98,9 @@ def by_body(found: Iterable[Duty], bodies: Iterable[str]) -> Mapping[str, list[D
 
 
 def _bodies(node: Node, choices: Callable[[str, str], Iterable[str]]) -> tuple[str, ...]:
+    named = bodies_of(node)
+    if named:
+        return named
     fixed = body_of(node)
     if fixed is not None:
         return (fixed,) if fixed else ()

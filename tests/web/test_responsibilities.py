@@ -56,6 +56,25 @@ def test_bodies_that_decide_are_told_with_the_limits_of_their_competence(reader:
     assert "Ladungsfrist: 4 volle Tage (§ 27 Abs. 3 LKO)" in told_of(reader, "kreistag")
 
 
+def test_bodies_among_which_a_process_chooses_all_have_the_part(reader: Reader) -> None:
+    for body in ("kreistag", "kreisausschuss"):
+        assert "Organ entscheidet" in told_of(reader, body)
+    assert "Ausschuss berät vor" in told_of(reader, "kreisausschuss")
+    assert "Organ entscheidet: Kreistag oder Kreisausschuss" in reader.reads()
+
+
+def test_every_organ_the_table_knows_has_the_part_the_diagram_gives_it(reader: Reader) -> None:
+    table = (ROOT / "bpmn/decisions/d_organ.dmn").read_text()
+    organs = set(re.findall(r'aus_1">\s*<text>"(\w+)"', table)) & set(BODIES)
+    assert {"kreistag", "kreisausschuss"} <= organs
+    for organ in organs:
+        assert "Organ entscheidet" in told_of(reader, organ)
+
+
+def test_the_kreisvorstand_consents_to_the_agenda(reader: Reader) -> None:
+    assert "Tagesordnung zustimmen Sitzung eines Gremiums" in told_of(reader, "kreisvorstand")
+
+
 def test_tasks_are_told_with_their_deadline_in_words(reader: Reader) -> None:
     assert "Gutachten schreiben Gutachten einholen, Frist: 21 Tage" in told_of(reader, "expertenbeirat")
     assert "Formal prüfen Schritt 1: Idee qualifizieren, Frist: 5 Arbeitstage" in told_of(reader, "regionallotse")

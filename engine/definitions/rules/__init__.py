@@ -103,6 +103,11 @@ def body_of(node: Node) -> str | None:
     return node.lane or ""
 
 
+def bodies_of(node: Node) -> tuple[str, ...]:
+    """The keys in the property `bodies`: those of which the process chooses one; () without the property."""
+    return tuple(filter(None, (key.strip() for key in node.properties.get("bodies", "").split(","))))
+
+
 def task_bodies(diagram: Diagram) -> dict[str, str | None]:
     """For each element that waits for a person the key of its body; see `body_of`."""
     return {node.id: body_of(node) for node in people(diagram)}

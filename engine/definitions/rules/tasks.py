@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from engine.definitions import rules
-from engine.definitions.rules import Complaint, Known, body_of, rule
+from engine.definitions.rules import Complaint, Known, bodies_of, body_of, rule
 from engine.spiff import MISSED, Diagram
 
 
@@ -33,7 +33,7 @@ def task_without_form(diagram: Diagram, known: Known) -> Iterator[Complaint]:
       "Die Kennung einer Bahn ist der Schlüssel eines Gremiums oder einer Stelle; dort liegt die Aufgabe.",
       "The id of a lane is the key of a body; that is where the task waits.")
 def unknown_body(diagram: Diagram, known: Known) -> Iterator[Complaint]:
-    """Every task waits for a body that exists, or one the process works out."""
+    """Every task waits for a body that exists, or one the process works out; those it says it chooses from exist."""
     for node in rules.people(diagram):
         body = body_of(node)
         if body == "":
@@ -42,6 +42,11 @@ def unknown_body(diagram: Diagram, known: Known) -> Iterator[Complaint]:
         elif body is not None and known.bodies is not None and body not in known.bodies:
             yield rules.about(node, f"liegt bei „{body}“; ein Gremium oder eine Stelle dieses Namens gibt es nicht",
                               f"waits for “{body}”; there is no such body")
+    for node in diagram.nodes:
+        for key in bodies_of(node):
+            if known.bodies is not None and key not in known.bodies:
+                yield rules.about(node, f"nennt bei „bodies“ „{key}“; ein Gremium oder eine Stelle dieses Namens "
+                                  "gibt es nicht", f"names “{key}” in “bodies”; there is no such body")
 
 
 @rule("bad-property",

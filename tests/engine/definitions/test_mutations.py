@@ -22,7 +22,7 @@ ENDINGS = {"refused", "not runnable", "ended", "waits", "failed", "stands"}
 def examples(wanted: int) -> Any:
     """So many in `make test`, twenty times as many in `make nightly`."""
     nightly = settings.get_current_profile_name() == "nightly"
-    return settings(max_examples=wanted * 20 if nightly else wanted, deadline=None)
+    return settings(max_examples=wanted * 20 if nightly else wanted)
 
 
 @pytest.fixture(scope="module", autouse=True)

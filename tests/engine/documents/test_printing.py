@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pikepdf
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.documents import contents
@@ -70,7 +70,7 @@ def test_what_people_wrote_is_never_markup(text: str) -> None:
         assert said["dc:title"] == f"{text}, {text}"
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
 def test_any_text_can_be_printed(text: str) -> None:
     assert pdf(Document("Brief", "An alle", "Kreis", date(2026, 1, 1), (contents.paragraph(text),)))

@@ -9,7 +9,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine import spiff
@@ -41,7 +41,6 @@ LOOP = deployed(process(
 
 @given(seed=st.integers(0, 2**32 - 1))
 @example(seed=114)  # several instances in turn, inside a split
-@settings(deadline=None)
 def test_stored_after_every_step_or_kept_whole_it_is_the_same_process(seed: int) -> None:
     dice = random.Random(seed)
     sources, data = Model(dice).build()

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import spiff
@@ -56,7 +56,6 @@ def walk_on(run: Run, dice: random.Random, seed: int) -> None:
 
 
 @given(seed=st.integers(0, 2**32 - 1))
-@settings(deadline=None)
 def test_migrated_to_the_same_diagram_after_every_step_it_is_the_same_process(seed: int) -> None:
     dice = random.Random(seed)
     sources, data = Model(dice).build()
@@ -75,7 +74,6 @@ def test_migrated_to_the_same_diagram_after_every_step_it_is_the_same_process(se
 
 
 @given(seed=st.integers(0, 2**32 - 1))
-@settings(deadline=None)
 def test_migrated_where_it_is_let_nobody_waits_for_ever(seed: int) -> None:
     dice = random.Random(seed)
     sources, data = Model(dice).build()
@@ -96,7 +94,6 @@ def test_migrated_where_it_is_let_nobody_waits_for_ever(seed: int) -> None:
 
 
 @given(seed=st.integers(0, 2**32 - 1))
-@settings(deadline=None)
 def test_moved_where_it_is_let_nobody_waits_for_ever(seed: int) -> None:
     dice = random.Random(seed)
     sources, data = Model(dice).build()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import spiff
@@ -114,7 +114,6 @@ def run_all(expressions: list[str], data: dict[str, Any]) -> list[Any]:
 @given(text=st.recursive(LEAVES, joined, max_leaves=6), data=st.fixed_dictionaries({
     "a": PLAIN, "b": PLAIN, "c": PLAIN, "d": st.just({"a": 1, "b": [2]}),
 }))
-@settings(deadline=None)
 def test_looked_up_or_run_an_expression_gives_the_same(text: str, data: dict[str, Any]) -> None:
     try:
         found = look_up(text, data)

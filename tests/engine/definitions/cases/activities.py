@@ -65,6 +65,7 @@ CASES = [
     Case("unknown-form", "t", simple(form="elsewhere"), simple()),
     Case("task-without-form", "t", simple(form=""), simple(), "warning"),
     Case("unknown-body", "t", simple(body="parlament"), simple()),
+    Case("unknown-body", "t", simple(bodies="kreistag, parlament"), simple()),
     Case("bad-property", "t", simple(due="14 Tage"), simple(due="P14D")),
     *[Case("timer-unreadable", "w", timed(text), timed('"P14D"'))
       for text in ("P14D", '"14 Tage"', '"0 8 * * MON"', "0 0/5 * * * ?", '"@daily"', "")],
