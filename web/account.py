@@ -16,7 +16,7 @@ from engine.identity.bodies import Body
 from engine.identity.people import Person
 from engine.work import Work
 from web import auth
-from web.deputies import conflicts
+from web.deputies import conflicts, processes
 from web.language import say
 from web.schemas import own_deputy_form
 from web.typed import typed
@@ -65,7 +65,7 @@ def name_deputy() -> ResponseReturnValue:
         with auth.work() as work:
             body = next((one for one in bodies.listing(work) if one.key == said.get("body")), None)
             row = deputies.name(work, UUID(said["deputy"]), valid_from=said["valid_from"], valid_to=said["valid_to"],
-                                body=body, reason=said["reason"] or "")
+                                body=body, reason=said["reason"] or "", processes=said.get("processes") or [])
             warned = conflicts(work, row)
     except Invalid as error:
         return _page(deputy=values, deputy_error=error), 422
@@ -86,11 +86,12 @@ def end_deputy(deputy_id: UUID) -> ResponseReturnValue:
 
 def _deputy_form(work: Work) -> Form:
     today = bodies.today(work)
-    mine = [(body.key, body.name) for seat, body, _who in bodies.seats(work, person=work.get(Person, work.actor.id))
-            if body.kind not in bodies.BY_NAME and (seat.valid_to is None or seat.valid_to >= today)]
+    seated = [body for seat, body, _who in bodies.seats(work, person=work.get(Person, work.actor.id))
+              if body.kind not in bodies.BY_NAME and (seat.valid_to is None or seat.valid_to >= today)]
+    mine = [(body.key, body.name) for body in seated]
     everybody = [(str(one.id), one.name) for one in people.listing(work, size=1_000).rows
                  if one.active and one.id != work.actor.id]
-    return own_deputy_form(everybody, mine)
+    return own_deputy_form(everybody, mine, processes(work, {body.key for body in seated}))
 
 
 def _page(error: Invalid | None = None, feed: str | None = None, deputy: dict[str, Any] | None = None,
@@ -99,15 +100,16 @@ def _page(error: Invalid | None = None, feed: str | None = None, deputy: dict[st
         rows = deputies.own(work)
         own = [(row, people.names(work, {row.deputy_id}).get(row.deputy_id, ""), conflicts(work, row),
                 work.get(Body, row.body_id) if row.body_id is not None else None) for row in rows]
-        components = _deputy_form(work).components
+        components, process_names = _deputy_form(work).components, dict(processes(work))
         person = work.get(Person, work.actor.id)
         today = bodies.today(work)
         seats = [(body, seat) for seat, body, _who in bodies.seats(work, person=person)
                  if seat.valid_to is None or seat.valid_to >= today]
-        represented = people.names(work, set(bodies.represented(work, person.id)))
+        represented = people.names(work, bodies.represented(work, person.id))
     return render_template("account/show.html", person=person, seats=seats, represented=sorted(represented.values()),
                            functions=bodies.FUNCTIONS, error=error, errors=_named(error), feed=feed, own_deputies=own,
-                           components=components, deputy=deputy or {}, deputy_error=deputy_error)
+                           components=components, deputy=deputy or {}, deputy_error=deputy_error,
+                           process_names=process_names)
 
 
 def _named(error: Invalid | None) -> dict[str, list[Sentence]]:

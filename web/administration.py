@@ -17,7 +17,7 @@ from engine.identity.bodies import Body, Deputy, Seat
 from engine.identity.people import Person
 from engine.work import Work
 from web import auth
-from web.deputies import conflicts
+from web.deputies import conflicts, processes
 from web.schemas import NEW_PERSON, PERSON, Option, body_form, deputy_form, seat_form
 from web.typed import filters, number, plain, typed
 
@@ -214,7 +214,7 @@ def deputies() -> ResponseReturnValue:
 def appoint() -> ResponseReturnValue:
     """Let somebody stand in for somebody."""
     with auth.look() as work:
-        form = deputy_form(_everybody(work), _all_bodies(work))
+        form = deputy_form(_everybody(work), _all_bodies(work), processes(work))
     values = typed(form)
     try:
         answers = forms.read(form, values).values
@@ -224,6 +224,7 @@ def appoint() -> ResponseReturnValue:
                 work, work.get(Person, UUID(answers["person"])), work.get(Person, UUID(answers["deputy"])),
                 valid_from=answers["valid_from"], valid_to=answers["valid_to"],
                 body=_body(work, answers["body"]) if answers["body"] else None, reason=answers["reason"] or "",
+                processes=answers.get("processes") or [],
             )
     except Invalid as error:
         return _deputies_page(values, error), 422
@@ -283,9 +284,9 @@ def _deputies_page(values: dict[str, Any] | None = None, error: Invalid | None =
             "deputies": rows, "today": bodies.today(work),
             "warned": {row.id: conflicts(work, row) for row in rows
                        if row.valid_to is None or row.valid_to >= bodies.today(work)},
-            "components": deputy_form(_everybody(work), _all_bodies(work)).components,
+            "components": deputy_form(_everybody(work), _all_bodies(work), processes(work)).components,
             "names": people.names(work, {key for row in rows for key in (row.person_id, row.deputy_id)}),
-            "bodies": {body.id: body for body in bodies.listing(work)},
+            "bodies": {body.id: body for body in bodies.listing(work)}, "process_names": dict(processes(work)),
         }
     return render_template("administration/deputies.html", **shown, values=values or {}, error=error,
                            errors=error.fields if error is not None else {})

@@ -1,10 +1,24 @@
-"""What stands against a deputyship, from seats, other deputyships and recusals together."""
+"""What a deputyship can be for, and what stands against it, from seats, other deputyships and recusals together."""
+
+from collections.abc import Collection
 
 from engine.council import recusals, standing_orders
+from engine.definitions import deployments, rules
 from engine.errors import Sentence
 from engine.identity import deputies, people
 from engine.identity.bodies import BY_NAME, Body, Deputy
 from engine.work import Work
+from web.schemas import Option
+
+
+def processes(work: Work, keys: Collection[str] | None = None) -> list[Option]:
+    """The processes with tasks for people: of the bodies under *keys*, or where the process works the body out."""
+    found = []
+    for one in deployments.processes(work):
+        waits = set(rules.task_bodies(deployments.diagram(work, one)).values())
+        if waits and (keys is None or None in waits or waits & set(keys)):
+            found.append((one.process_id, one.name))
+    return found
 
 
 def conflicts(work: Work, row: Deputy) -> list[Sentence]:

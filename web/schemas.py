@@ -145,8 +145,11 @@ def seat_form(people: Iterable[Option]) -> Form:
     )
 
 
-def own_deputy_form(people: Iterable[Option], bodies: Iterable[Option]) -> Form:
-    """The form by which somebody names one of *people* as their deputy, in one of *bodies* or in all of them."""
+def own_deputy_form(people: Iterable[Option], bodies: Iterable[Option], processes: Iterable[Option]) -> Form:
+    """The form by which somebody names one of *people* as their deputy, in one of *bodies* or in all of them.
+
+    For everything, or for the tasks of some *processes*.
+    """
     places = list(bodies)
     where = [ask("select", "body", N_("Wo?"), N_("Leer: überall, außer in Gremien mit Stimme."),
                  values=options(places))] if places else []
@@ -154,6 +157,7 @@ def own_deputy_form(people: Iterable[Option], bodies: Iterable[Option]) -> Form:
         "eigene_vertretung",
         ask("select", "deputy", N_("Wer vertritt Sie?"), required=True, values=options(people)),
         *where,
+        *_only_for(processes),
         ask("datetime", "valid_from", N_("Vom"), required=True),
         ask("datetime", "valid_to", N_("Bis"), N_("Leer: ohne Ende. Der letzte Tag zählt mit.")),
         ask("textfield", "reason", N_("Anlass"),
@@ -161,16 +165,25 @@ def own_deputy_form(people: Iterable[Option], bodies: Iterable[Option]) -> Form:
     )
 
 
-def deputy_form(people: Iterable[Option], bodies: Iterable[Option]) -> Form:
-    """The form that lets one of *people* stand in for another, in one of *bodies* or in all."""
+def deputy_form(people: Iterable[Option], bodies: Iterable[Option], processes: Iterable[Option]) -> Form:
+    """The form that lets one of *people* stand in for another, in one of *bodies* or in all, perhaps in *processes*."""
     everyone = list(people)
     return form(
         "vertretung",
         ask("select", "person", N_("Wird vertreten"), required=True, values=options(everyone)),
         ask("select", "deputy", N_("Vertreten durch"), required=True, values=options(everyone)),
-        ask("select", "body", N_("Gremium oder Stelle"), N_("Leer: in allen."), values=options(bodies)),
+        ask("select", "body", N_("Gremium oder Stelle"), N_("Leer: überall, außer in Gremien mit Stimme."),
+            values=options(bodies)),
+        *_only_for(processes),
         ask("datetime", "valid_from", N_("Vom"), required=True),
         ask("datetime", "valid_to", N_("Bis"), N_("Leer: ohne Ende. Der letzte Tag zählt mit.")),
         ask("textfield", "reason", N_("Anlass"),
             N_("Zum Beispiel Urlaub. Bitte keine Angaben zur Gesundheit."), maxLength=256),
     )
+
+
+def _only_for(processes: Iterable[Option]) -> list[Component]:
+    offered = list(processes)
+    return [ask("checklist", "processes", N_("Nur für die Aufgaben dieser Abläufe"),
+                N_("Nichts angekreuzt: für alles. Sonst nur für diese Aufgaben, ohne Stimme und sonstige Rechte."),
+                values=options(offered))] if offered else []

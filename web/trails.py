@@ -33,7 +33,7 @@ NAMES = {
     "reason": N_("Grund"), "deployment": N_("Prozessstand"), "elements": N_("Elemente"), "sender": N_("Auslöser"),
     "message": N_("Nachricht"), "valid_from": N_("gültig ab"), "valid_to": N_("gültig bis"),
     "function": N_("Funktion"), "person": N_("Person"), "deputy": N_("Vertretung"), "key": N_("Schlüssel"),
-    "name": N_("Name"), "changes": N_("Geänderte Werte"),
+    "name": N_("Name"), "processes": N_("Abläufe"), "changes": N_("Geänderte Werte"),
     "basis": N_("Grundlage"), "value": N_("Wert"),
 }
 

@@ -104,15 +104,16 @@ def deputies_of(work: Work, meeting: Meeting) -> dict[UUID, list[Person]]:
     if not standing_orders.of(work, body).deputies:
         return {}
     rows = work.session.execute(
-        select(Deputy.person_id, Person).join(Person, Person.id == Deputy.deputy_id).where(
+        select(Deputy.person_id, Deputy.processes, Person).join(Person, Person.id == Deputy.deputy_id).where(
             Deputy.body_id == body.id if body.kind in BY_NAME else or_(
                 Deputy.body_id.is_(None), Deputy.body_id == body.id), Deputy.valid_from <= meeting.day,
             or_(Deputy.valid_to.is_(None), Deputy.valid_to >= meeting.day), Person.active,
         ).order_by(Person.name, Person.id)
     )
     found: dict[UUID, list[Person]] = {}
-    for member_id, person in rows:
-        found.setdefault(member_id, []).append(person)
+    for member_id, processes, person in rows:
+        if not processes:
+            found.setdefault(member_id, []).append(person)
     return found
 
 

@@ -336,8 +336,9 @@ def own_vote(work: Work, row: Circular, member_id: UUID) -> CircularVote | None:
 def seats_of_actor(work: Work, row: Circular) -> list[Person]:
     """The members for whom the actor may answer: themselves first, then those they stand in for."""
     mine = {work.actor.id}
-    if standing_orders.of(work, work.get(Body, row.body_id)).deputies and work.actor.id is not None:
-        mine |= set(bodies.represented(work, work.actor.id))
+    body = work.get(Body, row.body_id)
+    if standing_orders.of(work, body).deputies and work.actor.id is not None:
+        mine |= bodies.represented(work, work.actor.id, body)
     found = [person for _, person in members(work, row) if person.id in mine]
     return sorted(found, key=lambda person: person.id != work.actor.id)
 

@@ -8,11 +8,11 @@ follows from the seats held on the day, one's own and those one stands in for.
 from collections.abc import Iterable
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ForeignKey, String, and_, bindparam, null, or_, select, union_all
+from sqlalchemy import ForeignKey, String, and_, bindparam, null, or_, select, type_coerce, union_all
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.database import Table
@@ -75,7 +75,10 @@ class Seat(Table):
 
 
 class Deputy(Table):
-    """Somebody stands in for somebody for a time, in one body or (body_id None) in all of them."""
+    """Somebody stands in for somebody for a time, in one body or (body_id None) in all of them.
+
+    One limited to *processes* is for the tasks of these alone; it gives no right else and no vote.
+    """
 
     __tablename__ = "deputy"
 
@@ -85,6 +88,18 @@ class Deputy(Table):
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
     reason: Mapped[str] = mapped_column(String(256))
+    processes: Mapped[list[str]]
+    """the ids of the processes whose tasks it is for; empty: everything"""
+
+
+class Mandate(NamedTuple):
+    """A place where somebody may act on a day: a seat of their own, or one they stand in for."""
+
+    body: str
+    person_id: UUID | None
+    """who is represented; None for an own seat"""
+    processes: tuple[str, ...]
+    """the processes it is limited to; empty: everything"""
 
 
 def today(work: Work) -> date:
@@ -181,12 +196,13 @@ def unseat(work: Work, row: Seat, last_day: date | None = None) -> Seat:
 
 def appoint_deputy(
     work: Work, person: Person, deputy: Person, *, valid_from: date, valid_to: date | None = None,
-    body: Body | None = None, reason: str = "",
+    body: Body | None = None, reason: str = "", processes: Iterable[str] = (),
 ) -> Deputy:
     """Let *deputy* stand in for *person* from *valid_from* to *valid_to* (both included; None: until it is ended).
 
     In *body*, or (None) in all bodies of *person* but organs and advisory
-    bodies: there a deputy votes, and is appointed for that body.
+    bodies: there a deputy votes, and is appointed for that body. For the tasks
+    of *processes* only, or (none named) for everything.
     """
     fields: dict[str, list[Sentence]] = {}
     if person.id == deputy.id:
@@ -196,10 +212,10 @@ def appoint_deputy(
     _refuse(fields)
     row = work.add(Deputy(
         person_id=person.id, deputy_id=deputy.id, body_id=body.id if body else None, valid_from=valid_from,
-        valid_to=valid_to, reason=reason.strip(),
+        valid_to=valid_to, reason=reason.strip(), processes=sorted(processes),
     ))
     events.record(work, "deputy.appointed", row, person=person.id, deputy=deputy.id, body=body.key if body else None,
-                  valid_from=valid_from, valid_to=valid_to)
+                  valid_from=valid_from, valid_to=valid_to, processes=row.processes or None)
     return row
 
 
@@ -211,28 +227,40 @@ def end_deputy(work: Work, row: Deputy) -> Deputy:
     return row
 
 
+def mandates(work: Work, person_id: UUID | None) -> list[Mandate]:
+    """Where this person may act today, by seats of their own and by those they stand in for; own ones first."""
+    if person_id is None:
+        return []
+    rows: Any = work.session.execute(_mandates(), {"person": person_id, "day": today(work)})
+    found = [Mandate(key, for_id, tuple(processes or ())) for key, for_id, processes in rows]
+    return sorted(found, key=lambda one: (one.person_id is not None, str(one.person_id)))
+
+
 def bodies_of(work: Work, person_id: UUID | None) -> dict[str, UUID | None]:
-    """The keys of the bodies in which this person may act today.
+    """The keys of the bodies in which this person has every right of a seat today.
 
     The value says for whom: None by an own seat, else the id of the person
     represented. An own seat goes before a represented one.
     """
-    if person_id is None:
-        return {}
+    return rights_of(mandates(work, person_id))
+
+
+def rights_of(found: Iterable[Mandate]) -> dict[str, UUID | None]:
+    """As `bodies_of`, from mandates in their order."""
     rights: dict[str, UUID | None] = {}
-    rows: Any = work.session.execute(_rights(), {"person": person_id, "day": today(work)})
-    for key, for_id in rows:
-        represented = UUID(for_id) if isinstance(for_id, str) else for_id
-        if represented is None or key not in rights:
-            rights[key] = represented
+    for one in found:
+        if not one.processes:
+            rights.setdefault(one.body, one.person_id)
     return rights
 
 
-def represented(work: Work, person_id: UUID) -> list[UUID]:
-    """The people for whom this person stands in today."""
-    return list(work.session.scalars(
-        select(Deputy.person_id).where(Deputy.deputy_id == person_id, _valid(Deputy, today(work)))
-    ))
+def represented(work: Work, person_id: UUID, body: Body | None = None) -> set[UUID]:
+    """The people for whom this person stands in today: with a vote in *body*, or (None) anywhere and in anything."""
+    query = select(Deputy.person_id, Deputy.processes).where(Deputy.deputy_id == person_id, _valid(Deputy, today(work)))
+    if body is not None:
+        everywhere = [] if body.kind in BY_NAME else [Deputy.body_id.is_(None)]
+        query = query.where(or_(Deputy.body_id == body.id, *everywhere))
+    return {person for person, processes in work.session.execute(query) if body is None or not processes}
 
 
 def members(work: Work, key: str) -> list[Person]:
@@ -288,15 +316,16 @@ def guide_for(work: Work, municipality: str, theme: str) -> Person | None:
 
 
 @cache
-def _rights() -> Any:
+def _mandates() -> Any:
     # Asked in every act, so it is put together once.
     person, day = bindparam("person", type_=Seat.person_id.type), bindparam("day", type_=Seat.valid_from.type)
     own = (
-        select(Body.key, null().label("for_id")).join(Seat, Seat.body_id == Body.id)
+        select(Body.key, type_coerce(null(), Deputy.person_id.type), type_coerce(null(), Deputy.processes.type))
+        .join(Seat, Seat.body_id == Body.id)
         .where(Seat.person_id == person, _valid(Seat, day), _valid(Body, day))
     )
     stood_in = (
-        select(Body.key, Deputy.person_id.label("for_id"))
+        select(Body.key, Deputy.person_id, Deputy.processes)
         .join(Seat, Seat.body_id == Body.id).join(Deputy, Deputy.person_id == Seat.person_id)
         .where(Deputy.deputy_id == person, _valid(Deputy, day), _valid(Seat, day), _valid(Body, day),
                or_(and_(Deputy.body_id.is_(None), Body.kind.not_in(BY_NAME)), Deputy.body_id == Seat.body_id))

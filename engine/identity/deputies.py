@@ -1,5 +1,6 @@
 """Deputies whom people name themselves, and what may go wrong with a deputyship before it does."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -25,9 +26,11 @@ def own(work: Work) -> list[Deputy]:
 
 def name(
     work: Work, deputy_id: UUID | None, *, valid_from: date, valid_to: date | None, body: Body | None = None,
-    reason: str = "",
+    reason: str = "", processes: Iterable[str] = (),
 ) -> Deputy:
     """Name a deputy for oneself, from today on at the earliest; in *body*, or wherever one sits without a vote.
+
+    For the tasks of *processes* (ids) only, or for everything.
 
     Invalid names each wrong field: a seat in an organ or advisory body has the deputies the body appoints.
     """
@@ -48,7 +51,7 @@ def name(
         raise Invalid("Bitte sehen Sie sich die markierten Angaben noch einmal an.",
                       "Please look at the marked fields again.", fields=fields)
     return bodies.appoint_deputy(work, person, deputy, valid_from=valid_from, valid_to=valid_to, body=body,
-                                 reason=reason)
+                                 reason=reason, processes=processes)
 
 
 def end(work: Work, deputy_id: UUID) -> Deputy:
@@ -82,9 +85,8 @@ def conflicts(work: Work, row: Deputy) -> list[Sentence]:
             found.append(Sentence(
                 f"In dieser Zeit vertritt auch {who.name} ({_span(other).de}). Wer zuerst handelt, handelt.",
                 f"{who.name} stands in at that time, too ({_span(other).en}). Whoever acts first has acted."))
-    if row.body_id is not None and work.get(Body, row.body_id).kind in bodies.MEETING and work.get(
-            Body, row.body_id).key in _seats(work, deputy.id):
-        body = work.get(Body, row.body_id)
+    body = work.get(Body, row.body_id) if row.body_id is not None and not row.processes else None
+    if body is not None and body.kind in bodies.MEETING and body.key in _seats(work, deputy.id):
         found.append(Sentence(
             f"{deputy.name} sitzt selbst in „{body.name}“ und hat dort nur eine Stimme.",
             f"{deputy.name} sits in “{body.name_en}”, too, and has one vote only there."))
@@ -97,7 +99,8 @@ def _overlaps(row: Deputy) -> Any:
 
 
 def _same_place(row: Deputy, other: Deputy) -> bool:
-    return None in (row.body_id, other.body_id) or row.body_id == other.body_id
+    same_body = None in (row.body_id, other.body_id) or row.body_id == other.body_id
+    return same_body and (not (row.processes and other.processes) or not set(row.processes).isdisjoint(other.processes))
 
 
 def _span(row: Deputy) -> Sentence:

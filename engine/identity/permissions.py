@@ -10,6 +10,7 @@ from uuid import UUID
 
 from engine.errors import Forbidden
 from engine.identity import bodies
+from engine.identity.bodies import Mandate
 from engine.work import Work
 
 AUDITORS = "revision"
@@ -40,16 +41,22 @@ class Owned(Protocol):
     """What the rules need to know of a task."""
 
     body: str
+    process_id: str
     assignee_id: UUID | None
     closed_by: UUID | None
 
 
-def rights(work: Work) -> dict[str, UUID | None]:
-    """The bodies in which the actor may act, asked once for each work."""
-    known: dict[str, UUID | None] | None = work.session.info.get("rights")
+def mandates(work: Work) -> list[Mandate]:
+    """Where the actor may act, asked once for each work."""
+    known: list[Mandate] | None = work.session.info.get("mandates")
     if known is None:
-        known = work.session.info["rights"] = bodies.bodies_of(work, work.actor.id)
+        known = work.session.info["mandates"] = bodies.mandates(work, work.actor.id)
     return known
+
+
+def rights(work: Work) -> dict[str, UUID | None]:
+    """The bodies in which the actor has every right of a seat, and for whom; see `bodies.bodies_of`."""
+    return bodies.rights_of(mandates(work))
 
 
 def may(work: Work, right: str) -> bool:
@@ -85,11 +92,9 @@ def require_task(work: Work, task: Owned) -> UUID | None:
     _refuse_auditors(work)
     if task.assignee_id == work.actor.id:
         return None
-    held = rights(work)
-    if task.assignee_id is None and task.body in held:
-        return held[task.body]
-    if task.assignee_id is not None and task.assignee_id in bodies.represented(work, work.actor.id):
-        return task.assignee_id
+    for one in mandates(work):
+        if _covers(one, task) and task.assignee_id in (None, one.person_id):
+            return one.person_id
     raise Forbidden(
         "Diese Aufgabe liegt bei „{names}“. Dort haben Sie zurzeit keinen Sitz und keine Vertretung.",
         "This task waits for “{names_en}”, where you have no seat and stand in for nobody.", **_called(work, task.body),
@@ -100,15 +105,16 @@ def require_task(work: Work, task: Owned) -> UUID | None:
 
 def may_see_task(work: Work, task: Owned) -> bool:
     """Whether the actor may open *task*: whoever may read all, whose task it is, was, or whose body's."""
-    held = rights(work)
     return (
         work.actor.kind == "engine"
-        or not READERS.isdisjoint(held)
-        or task.body in held
+        or not READERS.isdisjoint(rights(work))
         or (work.actor.id is not None and work.actor.id in (task.assignee_id, task.closed_by))
-        or (work.actor.id is not None and task.assignee_id is not None
-            and task.assignee_id in bodies.represented(work, work.actor.id))
+        or any(_covers(one, task) for one in mandates(work))
     )
+
+
+def _covers(mandate: Mandate, task: Owned) -> bool:
+    return mandate.body == task.body and (not mandate.processes or task.process_id in mandate.processes)
 
 
 def _called(work: Work, *keys: str) -> dict[str, str]:

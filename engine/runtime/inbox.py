@@ -123,14 +123,17 @@ def _waiting(work: Work) -> list[Any]:
     if known is None:
         mine = _pairs_of(work, "mine", select(Task.process_id, Task.body).where(_mine(work)).limit(MOST + 1).subquery())
         bodies = _pairs_of(work, "bodies", _pairs(work))
-        pairs = work.session.execute(union_all(mine.distinct(), bodies)).all()
-        known = work.session.info["waiting"] = [] if not pairs else list(work.session.execute(union_all(*(
+        pairs = {(view, process, body) for view, process, body in work.session.execute(
+            union_all(mine.distinct(), bodies))}
+        pairs |= {("bodies", process, one.body) for one in permissions.mandates(work) for process in one.processes}
+        rows = [] if not pairs else work.session.execute(union_all(*(
             select(literal(view), literal(process), literal(body), _counted(here).scalar_subquery(),
                    _counted(and_(here, Task.sort_at < work.now)).scalar_subquery())
-            for view, process, body in pairs
+            for view, process, body in sorted(pairs)
             for here in [and_(_mine(work) if view == "mine" else _UNCLAIMED_TASK, Task.body == body,
                               Task.process_id == process)]
-        ))).all())
+        ))).all()
+        known = work.session.info["waiting"] = [row for row in rows if row[3]]
     return known
 
 
@@ -165,8 +168,14 @@ def _branches(work: Work, view: str, process: str | None, body: str | None) -> l
 
 
 def _assignees(work: Work) -> list[ColumnElement[bool]]:
-    stood_in = {for_id for for_id in permissions.rights(work).values() if for_id is not None}
-    return [and_(_OPEN_TASK, Task.assignee_id == one) for one in [work.actor.id, *sorted(stood_in)] if one is not None]
+    places: dict[UUID, list[ColumnElement[bool]]] = {}
+    for one in permissions.mandates(work):
+        if one.person_id is not None:
+            limited = [Task.process_id.in_(one.processes)] if one.processes else []
+            places.setdefault(one.person_id, []).append(and_(Task.body == one.body, *limited))
+    own = [Task.assignee_id == work.actor.id] if work.actor.id is not None else []
+    stood_in = [and_(Task.assignee_id == person, or_(*of)) for person, of in sorted(places.items())]
+    return [and_(_OPEN_TASK, one) for one in [*own, *stood_in]]
 
 
 def _mine(work: Work) -> ColumnElement[bool]:

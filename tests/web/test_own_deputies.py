@@ -17,10 +17,13 @@ def test_a_deputy_is_named_seen_and_ended(council: Council, time_machine: Any) -
     assert wrong.status_code == 422 and "Bitte wählen Sie einen Tag ab heute." in wrong.text
     assert 'value="2026-03-01"' in wrong.text
     done = reader.post("/konto/vertretung", valid_from="2026-03-02", valid_to="2026-03-20", reason="Urlaub",
-                       deputy=str(council.person(OTHER)))
+                       deputy=str(council.person(OTHER)), processes=["p1_idee_qualifizieren"])
     assert done.status_code == 303
     reader.get("/konto")
-    assert "ab 02.03.2026 bis 20.03.2026, Urlaub" in reader.reads()
+    assert "ab 02.03.2026 bis 20.03.2026, Urlaub nur für: Schritt 1: Idee qualifizieren" in reader.reads()
+    office = reader_of(council, time_machine, "nadine.proempler")
+    office.get("/verwaltung/vertretungen")
+    assert "nur für: Schritt 1: Idee qualifizieren" in office.reads()
     address = reader.page.split('action="/konto/vertretung/')[1].split('"')[0]
     assert reader.post(f"/konto/vertretung/{address}").status_code == 303
     assert "Zurzeit niemand." in reader.get("/konto").text

@@ -335,3 +335,4 @@ def upgrade() -> None:
         sa.UniqueConstraint("version"),
     )
     op.add_column("idea", sa.Column("strategy_version", sa.Integer(), nullable=True))
+    op.add_column("deputy", sa.Column("processes", sa.JSON(), nullable=False, server_default="[]"))

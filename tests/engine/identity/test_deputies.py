@@ -1,15 +1,18 @@
 """People name their deputies themselves where no vote hangs on it, and see what stands against it before it hurts."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import pytest
 
+from engine.council import attendance
+from engine.council.meetings import Meeting
 from engine.errors import Forbidden, Invalid
 from engine.history import trail
-from engine.identity import bodies, deputies, people
+from engine.identity import bodies, deputies, people, permissions
 from engine.identity.bodies import Body, Deputy
 from engine.identity.people import Person
-from engine.runtime import instances
+from engine.runtime import inbox, instances, tasks
 from tests.council import Council, refused
 from tests.journeys import Journey
 
@@ -18,11 +21,11 @@ FROM, TO = date(2026, 3, 2), date(2026, 3, 20)
 
 
 def named(council: Council, login: str, deputy: str, body: str | None = None, valid_from: date = FROM,
-          valid_to: date | None = TO) -> Deputy:
+          valid_to: date | None = TO, processes: Sequence[str] = ()) -> Deputy:
     with council.work(login) as work:
         there = next(one for one in bodies.listing(work) if one.key == body) if body else None
         return deputies.name(work, council.person(deputy), valid_from=valid_from, valid_to=valid_to, body=there,
-                             reason="Urlaub")
+                             reason="Urlaub", processes=processes)
 
 
 def said(council: Council, row: Deputy) -> str:
@@ -113,3 +116,67 @@ def test_only_the_person_represented_ends_it(council: Council) -> None:
         assert deputies.own(work) == []
 
 
+@pytest.fixture
+def limited(council: Council) -> Journey:
+    """An idea whose check on its merits waits for the office while Carla Rossmann stands in for step 2 only."""
+    named(council, LEONIE, OTHER, processes=["p2_massnahme_entwickeln"])
+    journey = Journey(council)
+    journey.goes_to("t1_vorpruefung")
+    return journey
+
+
+def waiting(council: Council, view: str = "bodies", **by: str) -> list[str]:
+    with council.look(OTHER) as work:
+        return [task.element for task in inbox.page(work, view, **by).rows]
+
+
+def test_a_deputyship_for_some_processes_covers_their_tasks_only(council: Council, limited: Journey) -> None:
+    assert waiting(council) == []
+    with refused(Forbidden, "keine Vertretung"), council.work(OTHER) as work:
+        instances.claim(work, limited.open[0].id)
+    named(council, LEONIE, OTHER, processes=["p1_idee_qualifizieren", "p2_massnahme_entwickeln"])
+    assert waiting(council) == waiting(council, process="p1_idee_qualifizieren") == ["t1_vorpruefung"]
+    assert waiting(council, process="p2_massnahme_entwickeln") == []
+    with council.look(OTHER) as work:
+        assert inbox.counts(work)["bodies"] == 1 and inbox.filters(work)["processes"] == ["p1_idee_qualifizieren"]
+    with council.work(OTHER) as work:
+        instances.claim(work, limited.open[0].id)
+    assert waiting(council, "mine") == ["t1_vorpruefung"]
+
+
+def test_a_deputyship_for_some_processes_covers_what_the_represented_has_claimed(
+    council: Council, limited: Journey
+) -> None:
+    task = limited.open[0]
+    with council.work(LEONIE) as work:
+        instances.claim(work, task.id)
+    assert waiting(council, "mine") == []
+    with refused(Forbidden, "übernommen"), council.work(OTHER) as work:
+        tasks.save_draft(work, task.id, {})
+    named(council, LEONIE, OTHER, processes=["p1_idee_qualifizieren"])
+    assert waiting(council, "mine") == ["t1_vorpruefung"]
+    with council.work(OTHER) as work:
+        tasks.save_draft(work, task.id, {})
+
+
+def test_a_deputyship_for_some_processes_gives_no_right_and_no_vote(council: Council) -> None:
+    with council.work() as work:
+        persons = [work.get(Person, council.person(login)) for login in ("renate.escher", OTHER)]
+        for body in bodies.listing(work):
+            if body.key in ("kreisausschuss", "lenkungsgruppe"):
+                bodies.appoint_deputy(work, *persons, valid_from=FROM, body=body, processes=["c_gutachten"])
+    meeting = council.meeting("kreisausschuss", "2026-04-14T17:00")
+    with council.look(OTHER) as work:
+        assert "kreisausschuss" not in permissions.rights(work)
+        standing = attendance.deputies_of(work, work.get(Meeting, meeting))
+        assert council.person(OTHER) not in {one.id for found in standing.values() for one in found}
+        body = work.session.query(Body).filter_by(key="kreisausschuss").one()
+        assert bodies.represented(work, council.person(OTHER), body) == set()
+
+
+def test_deputies_for_different_processes_do_not_get_in_each_others_way(council: Council) -> None:
+    row = named(council, LEONIE, OTHER, processes=["p1_idee_qualifizieren"])
+    named(council, LEONIE, THIRD, processes=["p2_massnahme_entwickeln"])
+    assert said(council, row) == ""
+    named(council, LEONIE, THIRD, processes=["p1_idee_qualifizieren"])
+    assert "In dieser Zeit vertritt auch" in said(council, row)

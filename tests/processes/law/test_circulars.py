@@ -226,6 +226,16 @@ def test_p23_lko_in_the_kreistag_nobody_answers_for_somebody_else(council: Counc
         circulars.vote(work, circular.id, "ja", member_id=council.person("renate.escher"))
 
 
+def test_in_advisory_bodies_who_stands_in_generally_does_not_answer(council: Council) -> None:
+    circular = Round(council, ADVISERS)
+    with council.house.work(now=council.clock.now) as work:
+        bodies.appoint_deputy(work, *(work.get(Person, council.person(login))
+                                      for login in ("renate.escher", "tobias.lindenlaub")),
+                              valid_from=bodies.today(work))
+    with refused(Forbidden, "keinen Sitz"), council.work("tobias.lindenlaub") as work:
+        circulars.vote(work, circular.id, "ja")
+
+
 def test_a_deputy_answers_for_the_member_and_the_history_names_both(council: Council) -> None:
     circular = Round(council, ADVISERS)
     member = council.person("renate.escher")
