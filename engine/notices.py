@@ -267,31 +267,36 @@ def queue(
 
 
 def tell(work: Work, template: str, *, body: str | None = None, person: UUID | None = None, **values: Any) -> int:
-    """Put a mail for every member of *body*, or for *person*, into the outbox; return how many."""
+    """Put a mail for *person*, or for every member of *body* and who stands in there, into the outbox.
+
+    Returns how many.
+    """
     found = work.session.get(Person, person) if person is not None else None
-    readers = bodies.members(work, body) if body else [found] if found is not None and found.active else []
-    for reader in readers:
+    if body:
+        readers = [*bodies.members(work, body), *bodies.standing_in(work, body)]
+    else:
+        readers = [found] if found is not None and found.active else []
+    for reader in (everybody := {one.id: one for one in readers}.values()):
         queue(work, reader.mail, template, reader.language, **values)
-    return len(readers)
+    return len(everybody)
 
 
 def announce_tasks(work: Work, limit: int = 500) -> int:
-    """Tell people of tasks opened since the last call, one mail a person; return how many tasks there were."""
+    """Tell people of tasks opened since the last call, one mail a person; return how many tasks there were.
+
+    Who stands in for somebody is told of the same tasks.
+    """
     query = select(Task).where(Task.closed_at.is_(None), Task.announced_at.is_(None)).order_by(Task.opened_at)
     fresh = list(work.session.scalars(query.limit(limit).with_for_update(skip_locked=True)))
     told: dict[UUID, list[Task]] = defaultdict(list)
     known: dict[UUID, Person] = {}
-    groups: dict[str, list[Person]] = {}
+    places: dict[tuple[Any, ...], list[Person]] = {}
     for task in fresh:
         task.announced_at = work.now
-        if task.assignee_id is not None:
-            person = work.session.get(Person, task.assignee_id)
-            readers = [person] if person is not None and person.active else []
-        else:
-            if task.body not in groups:
-                groups[task.body] = bodies.members(work, task.body)
-            readers = groups[task.body]
-        for person in readers:
+        place = (task.body, task.process_id, task.assignee_id)
+        if place not in places:
+            places[place] = _readers(work, *place)
+        for person in places[place]:
             known[person.id] = person
             told[person.id].append(task)
     for key, his in told.items():
@@ -303,6 +308,12 @@ def announce_tasks(work: Work, limit: int = 500) -> int:
         queue(work, known[key].mail, "tasks_opened", known[key].language, count=len(his), lines=lines,
               url=f"{work.settings.base_url}/aufgaben")
     return len(fresh)
+
+
+def _readers(work: Work, body: str, process_id: str, assignee_id: UUID | None) -> list[Person]:
+    person = work.session.get(Person, assignee_id) if assignee_id is not None else None
+    own = bodies.members(work, body) if assignee_id is None else [person] if person and person.active else []
+    return list({one.id: one for one in [*own, *bodies.standing_in(work, body, process_id, assignee_id)]}.values())
 
 
 def next_due(work: Work) -> datetime | None:

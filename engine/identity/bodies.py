@@ -271,6 +271,20 @@ def members(work: Work, key: str) -> list[Person]:
     ))
 
 
+def standing_in(work: Work, key: str, process_id: str | None = None, person_id: UUID | None = None) -> list[Person]:
+    """Who stands in today for members of the body (or for *person_id* there), by name.
+
+    For the tasks of *process_id*; None: only those who stand in for everything.
+    """
+    query = select(Person, Deputy.processes).join(Deputy, Deputy.deputy_id == Person.id).join(
+        Seat, Seat.person_id == Deputy.person_id).join(Body, Body.id == Seat.body_id)
+    day, person = today(work), [Seat.person_id == person_id] if person_id is not None else []
+    rows = work.session.execute(query.where(
+        Body.key == key, Person.active, _valid(Deputy, day), _valid(Seat, day), _reaches(), *person,
+    ).order_by(Person.name, Person.id))
+    return list({one.id: one for one, processes in rows if not processes or process_id in processes}.values())
+
+
 def meet(work: Work, keys: Iterable[str]) -> bool:
     """Whether one of the bodies under *keys* holds meetings."""
     query = select(Body.id).where(Body.key.in_(list(keys)), Body.kind.in_(MEETING))
@@ -327,10 +341,14 @@ def _mandates() -> Any:
     stood_in = (
         select(Body.key, Deputy.person_id, Deputy.processes)
         .join(Seat, Seat.body_id == Body.id).join(Deputy, Deputy.person_id == Seat.person_id)
-        .where(Deputy.deputy_id == person, _valid(Deputy, day), _valid(Seat, day), _valid(Body, day),
-               or_(and_(Deputy.body_id.is_(None), Body.kind.not_in(BY_NAME)), Deputy.body_id == Seat.body_id))
+        .where(Deputy.deputy_id == person, _valid(Deputy, day), _valid(Seat, day), _valid(Body, day), _reaches())
     )
     return union_all(own, stood_in)
+
+
+def _reaches() -> Any:
+    # whether a deputyship is for a seat
+    return or_(and_(Deputy.body_id.is_(None), Body.kind.not_in(BY_NAME)), Deputy.body_id == Seat.body_id)
 
 
 def _valid(table: Any, day: Any) -> Any:

@@ -14,6 +14,7 @@ from engine.identity.bodies import Body, Deputy
 from engine.identity.people import Person
 from engine.runtime import inbox, instances, tasks
 from tests.council import Council, refused
+from tests.engine.test_notices import outbox
 from tests.journeys import Journey
 
 LEONIE, OTHER, THIRD = "leonie.oster", "carla.rossmann", "miriam.zilles"
@@ -180,3 +181,20 @@ def test_deputies_for_different_processes_do_not_get_in_each_others_way(council:
     assert said(council, row) == ""
     named(council, LEONIE, THIRD, processes=["p1_idee_qualifizieren"])
     assert "In dieser Zeit vertritt auch" in said(council, row)
+
+
+def test_deputies_are_told_of_new_tasks_and_reminded_like_those_they_stand_in_for(council: Council) -> None:
+    named(council, LEONIE, OTHER, processes=["p1_idee_qualifizieren"])
+    named(council, LEONIE, THIRD, processes=["p2_massnahme_entwickeln"])
+    journey = Journey(council)
+    journey.goes_to("t1_vorpruefung")
+    told = {mail["To"] for mail in outbox(council.house) if "Förderfähigkeit vorprüfen" in mail.get_content()}
+    assert f"{OTHER}@example.org" in told and f"{THIRD}@example.org" not in told
+    with council.work() as work:
+        everything = bodies.standing_in(work, "stabsstelle_pm")
+        assert everything == [], "a deputyship for some processes is told of their tasks only"
+    named(council, LEONIE, "renate.escher")
+    council.clock.advance(days=7)
+    council.run()
+    assert "renate.escher@example.org" in {
+        mail["To"] for mail in outbox(council.house) if mail["Subject"].startswith("Erinnerung")}
