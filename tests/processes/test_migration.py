@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from engine import wiring
@@ -30,6 +31,7 @@ def standing(house: Any) -> list[tuple[Any, ...]]:
                 for task in tasks.siblings_open(work, instance.id)]
 
 
+@pytest.mark.xdist_group("demo")
 def test_every_instance_of_the_county_goes_on_where_it_stands(demo_house: Any) -> None:
     house = demo_house
     redeployed(house)
