@@ -3,10 +3,11 @@
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import cache
 from uuid import UUID
 
-from icalendar import Calendar, Event, vCalAddress, vText
+from icalendar import Calendar, Event, Timezone, vCalAddress, vText
 from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -65,8 +66,8 @@ def invitation(work: Work, meeting: Meeting, body: Body, reader: Reader | None =
         attendee.params["partstat"] = vText("NEEDS-ACTION")
         attendee.params["rsvp"] = vText("FALSE")  # answers go to the member's page, where deputies can be named
         event.add("attendee", attendee)
+    file.add_component(_zone(meeting.day.year, meeting.day.year))
     file.add_component(event)
-    file.add_missing_timezones()
     return str(file.to_ical().decode())
 
 
@@ -88,7 +89,7 @@ def feed(work: Work, token: str) -> str:
     file.add("x-wr-calname", "Sitzungen")
     for meeting, body in _of_person(work, person.id):
         file.add_component(_event(work, meeting, body))
-    file.add_missing_timezones()
+    file.add_component(_zone((work.now - BEHIND).year, (work.now + AHEAD).year))
     return str(file.to_ical().decode())
 
 
@@ -114,6 +115,12 @@ def tell(work: Work, meeting: Meeting, template: str, persons: list[Person]) -> 
             url=f"{work.settings.base_url}/meine-sitzungen/{meeting.id}",
             attachment=attached(work, meeting, body, person),
         )
+
+
+@cache
+def _zone(first: int, last: int) -> Timezone:
+    # only the years that occur: the whole century takes ten times as long, for each member invited
+    return Timezone.from_tzid(BERLIN.key, first_date=date(first, 1, 1), last_date=date(last + 1, 12, 31))
 
 
 def _of_person(work: Work, person_id: UUID) -> list[tuple[Meeting, Body]]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from engine.demo.story import Plan
 
 RHYTHMS: Mapping[str, dict[str, Any]] = {
+    "expertenbeirat": {"months": [4, 10], "ordinal": "2nd", "weekday": "thu", "hour": 16},
     "lenkungsgruppe": {"months": [1, 3, 5, 7, 9, 11], "ordinal": "2nd", "weekday": "tue", "hour": 16},
     "zukunftsausschuss": {"months": [2, 5, 9, 11], "ordinal": "1st", "weekday": "wed", "hour": 17},
     "kreisausschuss": {"months": [1, 2, 4, 5, 6, 8, 9, 10, 11], "ordinal": "3rd", "weekday": "mon", "hour": 17},
@@ -107,13 +108,18 @@ class Office:
             return [item.id for item in _matters(work, meetings.show(work, meeting_id))]
 
     def _treat(self, work: Work, meeting_id: UUID, item: AgendaItem, body: str) -> None:
-        plan = next((plan for plan in self._plans if plan.idea_id == item.subject_id), None)
+        plan = next((plan for plan in self._plans if item.subject_id is not None and plan.idea_id == item.subject_id),
+                    None)
         advises = item.role == "vorberatung"
-        if plan is None or _adjourns(plan, item, body):
+        able = len(ballots.standing(work, meetings.show(work, meeting_id), item).eligible)
+        if plan is None:
+            ballots.hold(work, meeting_id, item.id, count=Count(able - 1, 0, 1), text=item.proposal)
+            ballots.conclude(work, item.id, wording="Wie Beschlussvorschlag.")
+            return
+        if _adjourns(plan, item, body):
             agendas.settle(work, item.id, result="vertagt",
                            wording="Die Beratung wird in der nächsten Sitzung fortgesetzt.")
             return
-        able = len(ballots.standing(work, meetings.show(work, meeting_id), item).eligible)
         count = Count(able - plan.number % 3, 0, plan.number % 3) if advises else _votes(plan, able)
         wording = _wording(plan, item, body)
         changed = not advises and plan.destiny == "geaendert_beschlossen"

@@ -22,9 +22,10 @@ from sqlalchemy import select
 from engine import notices, worker
 from engine.demo import acts, county
 from engine.demo.evenings import Office
+from engine.demo.undertakings import Undertakings
 from engine.errors import Conflict
 from engine.history import seal
-from engine.ideas import dialogues, ideas
+from engine.ideas import contests, dialogues, ideas
 from engine.ideas.ideas import Idea
 from engine.identity import bodies, people
 from engine.notices import Notice
@@ -95,11 +96,12 @@ class _Teller:
         self._order = itertools.count()
         self._agenda: list[tuple[datetime, int, Callable[[datetime], None]]] = []
         self._arrived = 0
-        self._people: dict[UUID, str] = {}
+        self._undertakings = Undertakings(house, self._at, end)
 
     def run(self) -> None:
         opens = min(plan.handed_in for plan in self._plans) - timedelta(days=1)
         self._at(opens, Office(self._house, self._plans, self._at).begin)
+        self._at(opens, self._undertakings.begin)
         for plan in self._plans:
             self._at(plan.handed_in, partial(self._hand_in, plan))
         while self._agenda:
@@ -119,12 +121,17 @@ class _Teller:
 
     def _hand_in(self, plan: Plan, now: datetime) -> None:
         told = plan.told
+        said = {
+            "title": told["title"], "text": told["text"], "theme": told["theme"], "municipality": told["municipality"],
+            "connection": told["connection"], "mail": told["contact"], "under_16": told["under_16"],
+            "consent": told["under_16"], "business_secret": told["business_secret"],
+        }
+        contest = self._undertakings.contest_open(now) if told.get("contest") else None
         with self._house.work(CITIZEN, now) as work:
-            idea, plan.token = ideas.hand_in(
-                work, title=told["title"], text=told["text"], theme=told["theme"], municipality=told["municipality"],
-                connection=told["connection"], mail=told["contact"], under_16=told["under_16"],
-                consent=told["under_16"], business_secret=told["business_secret"],
-            )
+            if contest is not None:
+                idea, plan.token, _ = contests.hand_in(work, contest, **said)
+            else:
+                idea, plan.token = ideas.hand_in(work, **said)
             plan.idea_id, plan.idea_number = idea.id, idea.number
             if told["contact"]:
                 plan.confirm = _confirmation(work, told["contact"])

@@ -23,7 +23,7 @@ NO_PAGES = {"static", "language.switch", "public.ideas_csv", "public.feed", "hea
             "private.letter_pdf", "public.letter"}
 BY_PRIVATE_LINK = {"private.show", "private.letter", "private.receipt", "private.withdrawal", "private.contact"}
 ONCE_SOMETHING_HAPPENED = {"steering.ask", "steering.plan", "incidents.show", "circulars.show", "circulars.new",
-                           "council.item", "contests.show", "contests.new_idea"}
+                           "council.item"}
 # in test_steering.py, test_incidents.py, tests/web/test_council.py and with the circulars
 
 pytestmark = pytest.mark.databases("sqlite")

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from engine.history import seal
 from engine.history.events import Event
-from engine.ideas import statuses
+from engine.ideas import contests, statuses, strategies
 from engine.ideas.ideas import Idea
 from engine.ideas.statuses import IdeaStatus
 from engine.notices import Notice
@@ -87,3 +87,11 @@ def test_no_mail_of_the_past_is_sent(told: Any) -> None:
 def test_a_second_start_keeps_the_data(told: Any) -> None:
     assert not cli.load_demo(told)
 
+
+def test_the_county_has_a_strategy_that_its_bodies_adopted_and_a_contest_that_is_open(told: Any) -> None:
+    with told.look() as work:
+        [strategy] = strategies.versions(work)
+        assert strategy.wording == "Wie Beschlussvorschlag." and strategies.is_continued(work)
+        [contest] = contests.listing(work)
+        assert contest.open_at(work.now) and contests.of_contest(work, contest)
+        assert work.session.scalar(select(func.count()).select_from(Idea).where(Idea.strategy_version == 1))
