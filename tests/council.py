@@ -19,6 +19,7 @@ from engine.identity.bodies import Body
 from engine.runtime import instances, tasks
 from engine.work import Actor
 from tests.clock import BERLIN, Clock
+from tests.mails import outbox
 
 OFFICE = "christa.weinand"
 
@@ -56,9 +57,18 @@ class Council:
         return self.house.look(self.actor(login), self.clock.now)
 
     def run(self, until: str | None = None) -> None:
+        """Do everything that is due; mails stay in the outbox until somebody asks for them."""
         if until is not None:
             self.clock.at(until)
-        worker.run_due(self.house, self.clock.now)
+        now = self.clock.now
+        while worker.fire_timers(self.house, now) + worker.deliver_messages(self.house, now):
+            pass
+        worker.announce(self.house, now)
+
+    def mails(self, to: str = "") -> list[Any]:
+        """The mails sent so far, of those to an address that has *to* in it."""
+        worker.send_notices(self.house, self.clock.now)
+        return [mail for mail in outbox(self.house) if to in mail["To"]]
 
     def calendar(self, key: str, **rule: Any) -> None:
         with self.work() as work:

@@ -3,7 +3,6 @@
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from engine import notices, worker
 from engine.notices import Notice
 from engine.settings import Settings
 from engine.wiring import House
+from tests.mails import outbox
 
 
 def waiting(house: Any) -> int:
@@ -26,11 +26,6 @@ def queue(house: Any, clock: Any, **values: Any) -> None:
     with house.work(now=clock.now) as work:
         notices.queue(work, "ada@example.org", "status_changed", number="2026-00001", title="Ümläute",
                       status="Qualifiziert", **values)
-
-
-def outbox(house: Any) -> list[Any]:
-    files = sorted(Path(house.settings.var_dir, "outbox").glob("*.eml"))
-    return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
 
 
 def test_without_a_mail_server_a_mail_becomes_a_file(house: Any, clock: Any) -> None:

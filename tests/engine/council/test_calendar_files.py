@@ -1,13 +1,9 @@
 """Invitations come by mail with a calendar file that a calendar replaces and removes by itself (RFC 5545, RFC 5546)."""
 
-from email import message_from_bytes
-from email.message import Message
-from pathlib import Path
 from typing import Any
 
 from icalendar import Calendar
 
-from engine import worker
 from engine.council import calendar_files, invitations, meetings
 from engine.errors import NotFound
 from tests.council import Council, refused
@@ -15,16 +11,9 @@ from tests.council import Council, refused
 COMMITTEE = ("kreisausschuss", "2026-04-14T17:00")
 
 
-def mails(council: Council, to: str) -> list[Message]:
-    worker.send_notices(council.house, council.clock.now)
-    found = [message_from_bytes(path.read_bytes()) for path in
-             sorted(Path(council.house.settings.var, "outbox").glob("*.eml"))]
-    return [mail for mail in found if to in str(mail["To"])]
-
-
 def files(council: Council, to: str) -> list[Any]:
     """The calendar files mailed to somebody, in the order of their SEQUENCE and METHOD."""
-    parts = [part for mail in mails(council, to) for part in mail.walk() if part.get_content_type() == "text/calendar"]
+    parts = [part for mail in council.mails(to) for part in mail.walk() if part.get_content_type() == "text/calendar"]
     read = [(Calendar.from_ical(part.get_payload(decode=True)), part.get_param("method")) for part in parts]
     assert all(file["METHOD"] == method for file, method in read)
     return sorted((file for file, _ in read), key=lambda file: event(file)["SEQUENCE"])

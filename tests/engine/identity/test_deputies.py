@@ -14,7 +14,6 @@ from engine.identity.bodies import Body, Deputy
 from engine.identity.people import Person
 from engine.runtime import inbox, instances, tasks
 from tests.council import Council, refused
-from tests.engine.test_notices import outbox
 from tests.journeys import Journey
 
 LEONIE, OTHER, THIRD = "leonie.oster", "carla.rossmann", "miriam.zilles"
@@ -188,7 +187,7 @@ def test_deputies_are_told_of_new_tasks_and_reminded_like_those_they_stand_in_fo
     named(council, LEONIE, THIRD, processes=["p2_massnahme_entwickeln"])
     journey = Journey(council)
     journey.goes_to("t1_vorpruefung")
-    told = {mail["To"] for mail in outbox(council.house) if "Förderfähigkeit vorprüfen" in mail.get_content()}
+    told = {mail["To"] for mail in council.mails() if "Förderfähigkeit vorprüfen" in mail.get_content()}
     assert f"{OTHER}@example.org" in told and f"{THIRD}@example.org" not in told
     with council.work() as work:
         everything = bodies.standing_in(work, "stabsstelle_pm")
@@ -197,4 +196,4 @@ def test_deputies_are_told_of_new_tasks_and_reminded_like_those_they_stand_in_fo
     council.clock.advance(days=7)
     council.run()
     assert "renate.escher@example.org" in {
-        mail["To"] for mail in outbox(council.house) if mail["Subject"].startswith("Erinnerung")}
+        mail["To"] for mail in council.mails() if mail["Subject"].startswith("Erinnerung")}

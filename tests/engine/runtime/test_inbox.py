@@ -87,7 +87,7 @@ def test_a_page_holds_its_size_and_says_how_many_there_are(office: Any, people: 
 
 
 def test_new_tasks_are_announced_once_in_one_mail_a_person(office: Any, people: dict[str, Any]) -> None:
-    from tests.engine.test_notices import outbox
+    from tests.mails import outbox
 
     office.start()
     office.start()
