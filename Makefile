@@ -18,7 +18,7 @@ run: $(VENV)/.installed ## serve web and worker on 127.0.0.1:8080 with the demo 
 	@exec $(BIN)/reifegrad serve --demo
 
 test: check ## everything, browser tests included (ARGS="tests/engine -k inbox" for a part)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadgroup $(ARGS)
 
 check: $(VENV)/.installed-for-tests ## ruff, mypy --strict, the floors and doors of the house
 	$(BIN)/ruff check .
@@ -36,7 +36,7 @@ nightly: $(VENV)/.installed-for-tests ## the property tests with thousands of ne
 
 soak: $(VENV)/.installed-for-tests ## break things under load, then check that nothing is lost (ARGS="--minutes 5 --part kills --db sqlite")
 	$(BIN)/python -m tests.soak $(ARGS)
-	$(if $(ARGS),,$(BIN)/python -m tests.soak.year)
+	$(if $(ARGS),,$(BIN)/python -m tests.soak.year && $(BIN)/python -m tests.soak.year --db postgresql)
 
 year: $(VENV)/.installed-for-tests ## a year of the county day by day, every timer real (ARGS="--ideas 300 --db postgresql"); part of soak
 	$(BIN)/python -m tests.soak.year $(ARGS)

@@ -13,7 +13,7 @@ from engine.runtime import inbox, incidents, instances, tasks, timers
 from engine.work import ENGINE, Actor
 from web.cli import load_demo
 
-pytestmark = pytest.mark.xdist_group("demo")
+pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.databases("sqlite")]  # on PostgreSQL: `make soak`
 
 
 def test_its_history_is_whole_and_nothing_went_wrong(demo_house: Any) -> None:

@@ -14,7 +14,7 @@ from tests.soak.disk import NoMount, small_disk
 
 pytestmark = pytest.mark.xdist_group("faults")
 SEED = 7
-CUTS = 20
+CUTS = 8  # `make soak` cuts hundreds
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ def standing(house: Any) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.xdist_group("demo")
+@pytest.mark.databases("sqlite")
 def test_every_instance_of_the_county_goes_on_where_it_stands(demo_house: Any) -> None:
     house = demo_house
     redeployed(house)

@@ -17,7 +17,7 @@ from engine.runtime.instances import Instance
 from engine.runtime.tasks import Task
 from web import cli
 
-pytestmark = pytest.mark.databases("sqlite")
+pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.databases("sqlite")]
 
 
 @pytest.fixture(scope="module")
