@@ -15,7 +15,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from argon2 import PasswordHasher
+from flask import Flask
 from hypothesis import HealthCheck, settings
+from jinja2 import FileSystemBytecodeCache
 
 from tests import postgres
 from tests.clock import Clock
@@ -132,11 +135,15 @@ def templates(
 ) -> Templates:
     """The databases of this kind that tests copy."""
     server = request.getfixturevalue("postgres_server") if database_kind == "postgresql" else None
+    return Templates(database_kind, _shared(tmp_path_factory, "databases"), server)
+
+
+def _shared(tmp_path_factory: pytest.TempPathFactory, name: str) -> Path:
+    """A folder for all parallel runs: each has one of its own in one that they share."""
     folder = tmp_path_factory.getbasetemp()
-    # of parallel runs each has a folder of its own in one that they share
-    shared = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "templates"
+    shared = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / name
     shared.mkdir(exist_ok=True)
-    return Templates(database_kind, shared, server)
+    return shared
 
 
 def _schema(url: str) -> None:
@@ -207,6 +214,25 @@ def demo_database_of_a_file(templates: Templates, tmp_path_factory: pytest.TempP
     url, remove = templates.copy("told", _told, tmp_path_factory.mktemp("county"))
     yield url
     remove()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Passwords are hashed with little work: what that is to cost attackers, each signing in would cost the tests."""
+    from engine.identity import people
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(people, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pages_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The templates of pages are compiled once in all parallel runs, not anew for the application of each test."""
+    cache = FileSystemBytecodeCache(str(_shared(tmp_path_factory, "pages")))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "jinja_options", {**Flask.jinja_options, "bytecode_cache": cache})
+        yield
 
 
 # Houses
