@@ -7,6 +7,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from engine.council import papers
+from engine.ideas import ideas
 from engine.identity import permissions
 from web import auth
 from web.printing import printed
@@ -21,7 +22,8 @@ def show(paper_id: UUID) -> ResponseReturnValue:
         paper = papers.readable(work, paper_id)
         inside = permissions.may(work, "read instances") or permissions.may(work, "council")
         shown = {"paper": paper, "document": papers.document(work, paper, _version() if inside else None),
-                 "versions": papers.versions(work, paper) if inside else [], "public": papers.is_public(work, paper)}
+                 "versions": papers.versions(work, paper) if inside else [], "public": papers.is_public(work, paper),
+                 "idea": ideas.about(work, paper.subject_id)}
     return render_template("papers/show.html", **shown)
 
 

@@ -234,9 +234,9 @@ def merged_here(work: Work, idea: Idea) -> list[Idea]:
     return list(work.session.scalars(query.order_by(Idea.number)))
 
 
-def about(work: Work, subject_id: UUID) -> Idea | None:
+def about(work: Work, subject_id: UUID | None) -> Idea | None:
     """The idea an instance is about, for those who work on it; None if it is about something else."""
-    return work.session.get(Idea, subject_id)
+    return work.session.get(Idea, subject_id) if subject_id is not None else None
 
 
 def whereabouts(work: Work, idea: Idea) -> Whereabouts:

@@ -5,7 +5,6 @@ paper sees which.
 """
 
 from datetime import date, datetime, time
-from uuid import UUID
 
 from sqlalchemy import String, func, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -158,8 +157,3 @@ def continue_agenda(work: Work, instance: Instance, *, text: str, decided_on: da
 def editions(work: Work) -> list[AgendaEdition]:
     """The continuations of the agenda, the latest first."""
     return list(work.session.scalars(select(AgendaEdition).order_by(AgendaEdition.until.desc())))
-
-
-def idea_of(work: Work, subject_id: UUID | None) -> Idea | None:
-    """The idea an instance is about, or None."""
-    return work.session.get(Idea, subject_id) if subject_id is not None else None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from engine.ideas import strategies
+from engine.ideas import ideas, strategies
 from engine.identity import bodies
 from engine.identity.bodies import BERLIN
 from engine.runtime.instances import Instance
@@ -16,7 +16,7 @@ NONE_YET = "Noch keine Fassung der Strategie beschlossen"
 
 def version(work: Work, instance: Instance, arguments: Arguments) -> Arguments:
     """Returns stand: the version of the strategy that the instance's idea is rated with, fixed the first time."""
-    idea = strategies.idea_of(work, instance.subject_id)
+    idea = ideas.about(work, instance.subject_id)
     holds = strategies.rate_with(work, idea) if idea is not None else strategies.current(work)
     return {"stand": holds.stand if holds is not None else NONE_YET}
 

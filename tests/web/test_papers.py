@@ -45,6 +45,7 @@ def test_everybody_reads_it_from_the_agenda_and_from_the_idea(
     assert page in reader.get("/ideen/2026-00001").text
     reader.get(page)
     said = reader.reads()
+    assert 'href="/ideen/2026-00001"' in reader.page
     assert "Beschlussvorlage 137/2026" in said and "300.000,50 Euro" in said and "11 Ja, 2 Nein" in said
     answer = reader.get(f"{page}.pdf")
     assert "vorlage-137-2026.pdf" in answer.headers["Content-Disposition"]
