@@ -24,6 +24,7 @@ from engine import notices
 from engine.errors import Conflict, EngineError, ProcessFailed, Unavailable
 from engine.history import seal
 from engine.ideas import dialogues
+from engine.notices.post import Post
 from engine.runtime import due, instances, messages, retries, timers
 from engine.runtime.messages import Message
 from engine.wiring import House
@@ -232,7 +233,7 @@ def _send(house: House, now: datetime, stop: threading.Event) -> int:
     with house.work(now=now) as work:
         batch = notices.take(work)
     sent, left = 0, batch
-    with notices.Post(house.settings, now) as post:
+    with Post(house.settings, now) as post:
         while left and post.is_open and not stop.is_set():
             notice, *left = left
             error = post.send(notice)

@@ -105,7 +105,7 @@ def renew(work: Work) -> str:
 
 
 def tell(work: Work, meeting: Meeting, template: str, persons: list[Person]) -> None:
-    """Mail *persons* about the meeting, with its calendar file. *template*: a key of notices.TEMPLATES."""
+    """Mail *persons* about the meeting, with its calendar file. *template*: a key of notices.texts.TEMPLATES."""
     body = work.get(Body, meeting.body_id)
     for person in persons:
         notices.queue(

@@ -15,6 +15,7 @@ from engine.history import events
 from engine.ideas import dialogues, ideas, resolutions, similar
 from engine.ideas.ideas import Idea
 from engine.identity import bodies
+from engine.notices.texts import TEMPLATES
 from engine.runtime.instances import Instance
 from engine.work import Handler, Work
 
@@ -128,7 +129,7 @@ def record_decision(work: Work, instance: Instance, arguments: Arguments) -> Arg
 
 
 def notify(work: Work, instance: Instance, arguments: Arguments) -> Arguments:
-    """Mail the author. Arguments: template (a key of notices.TEMPLATES) and what it names."""
+    """Mail the author. Arguments: template (a key of notices.texts.TEMPLATES) and what it names."""
     template, values = _template(arguments)
     ideas.tell(work, _idea(work, instance), template, **values)
     return {}
@@ -181,7 +182,7 @@ def _needed(arguments: Arguments, name: str) -> Any:
 
 def _template(arguments: Arguments) -> tuple[str, Arguments]:
     template = str(_needed(arguments, "template"))
-    if template not in notices.TEMPLATES:
+    if template not in TEMPLATES:
         raise Invalid("Die Mailvorlage „{name}“ gibt es nicht.", "There is no mail template “{name}”.", name=template)
     return template, {name: value for name, value in arguments.items()
                       if name not in ("template", "to_body", "to_person")}

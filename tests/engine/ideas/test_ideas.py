@@ -347,10 +347,11 @@ def test_a_resolution_is_kept_with_wording_and_votes(desk: Desk) -> None:
 def test_the_shipped_processes_name_only_operations_and_mails_that_exist() -> None:
     import re
 
-    from engine import notices, wiring
+    from engine import wiring
+    from engine.notices import texts
 
     root = Path(county.__file__).parent.parent.parent / "bpmn"
     text = "".join(path.read_text(encoding="utf-8") for path in root.glob("*.bpmn"))
     assert set(re.findall(r'serviceTaskOperator id="([^"]+)"', text)) <= wiring.HANDLERS.keys()
     named = set(re.findall(r"""id="template"[^>]*value='"(\w+)"'""", text))
-    assert named and named <= notices.TEMPLATES.keys()
+    assert named and named <= texts.TEMPLATES.keys()
