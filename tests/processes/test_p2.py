@@ -79,6 +79,21 @@ def test_only_the_bodies_that_are_needed_are_asked() -> None:
     assert process.task("st_recht").lane == "datenschutz"
 
 
+def test_late_opinions_are_reminded_and_then_told_to_the_cdo() -> None:
+    process = drafted()
+    process.clock.advance(days=9)
+    assert [call["to_body"] for call in process.called("notice/send")] == ["foerdermittel"]
+    process.complete("st_technik", answers.opinion("st_technik"))
+    process.clock.advance(days=6)
+    told = sorted((call["to_body"], call["template"], call["aufgabe"]) for call in process.called("notice/send"))
+    assert told == [
+        ("beteiligung_beratung", "erinnerung_aufgabe", "Zur Beteiligung Stellung nehmen"),
+        ("cdo", "eskalation_aufgabe", "Förderfähigkeit prüfen"),
+        ("cdo", "eskalation_aufgabe", "Zur Beteiligung Stellung nehmen"),
+        ("foerdermittel", "erinnerung_aufgabe", "Förderfähigkeit prüfen")]
+    process.waits_at("st_beteiligung", "st_foerdermittel")
+
+
 def test_participation_can_open_comments_for_four_weeks() -> None:
     process = drafted()
     process.complete("st_beteiligung", answers.opinion("st_beteiligung", st_kommentierung="ja"))
