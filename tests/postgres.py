@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 from uuid import uuid4
@@ -87,8 +88,14 @@ class Server:
     def create(self, template: str = "template0") -> str:
         """Make a database that is a copy of *template* and return its name."""
         name = f"t_{uuid4().hex}"
-        self.say(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self.say(f'CREATE DATABASE "{name}" TEMPLATE "{template}" {self._by_files}')
         return name
+
+    @cached_property
+    def _by_files(self) -> str:
+        # since 15 a copy goes through the log page by page, which takes five times as long
+        [[version]] = self.ask("SHOW server_version_num")
+        return "STRATEGY FILE_COPY" if int(version) >= 150000 else ""
 
     def drop(self, name: str) -> None:
         """Remove the database *name*, whoever is still connected."""
