@@ -72,7 +72,9 @@ def conflicts(work: Work, row: Deputy) -> list[Sentence]:
                               f"{deputy.name} has no active account any more."))
     for other in work.session.scalars(select(Deputy).where(Deputy.person_id == deputy.id, _overlaps(row))):
         who = work.get(Person, other.deputy_id)
-        if _same_place(row, other):
+        # two who stand in for each other for good share their work; that is no absence
+        shared = other.deputy_id == row.person_id and row.valid_to is other.valid_to is None
+        if _same_place(row, other) and not shared:
             found.append(Sentence(
                 f"{deputy.name} lässt sich in dieser Zeit selbst vertreten, durch {who.name} ({_span(other).de}). Eine "
                 "Vertretung der Vertretung gibt es nicht; bitte benennen Sie jemand anderen.",

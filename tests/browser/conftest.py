@@ -23,6 +23,8 @@ INSTALL = "Chromium is not installed: apt-get install chromium (or set CHROMIUM=
 FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SQUEEZED = """all => all.filter(one => one.textContent.trim().length > 4
+  && one.offsetHeight > 1.5 * one.offsetWidth).map(one => one.textContent.trim())"""
 AT_HOME = ("http://127.0.0.1:", "data:", "blob:", "about:")
 PATIENCE = 10_000
 """Milliseconds a page may take on a busy machine before a test gives up."""
@@ -136,8 +138,9 @@ def page(context: BrowserContext, complaints: Complaints) -> Iterator[Page]:
 
 @pytest.fixture
 def accessible() -> Callable[[Page], None]:
-    """`accessible(page)` fails with a list of what axe finds, in light and in dark colours, or if the page scrolls
-    sideways at 320 px, has not exactly one heading of the first level, no title, or says no language."""
+    """`accessible(page)` fails with a list of what axe finds, in light and in dark colours, if the page scrolls
+    sideways at 320 px, a button has no room for its words, or the page has not exactly one heading of the first level,
+    no title, or says no language."""
     axe = Axe()
 
     def found_by(page: Page, only: dict[str, Any]) -> str:
@@ -161,6 +164,8 @@ def accessible() -> Callable[[Page], None]:
         assert width <= 320, f"{page.url} scrolls sideways: {width} px wide at 320"
         if size:
             page.set_viewport_size(size)
+        squeezed = page.locator(".kern-btn").evaluate_all(SQUEEZED)
+        assert not squeezed, f"{page.url} breaks the words on its buttons: {squeezed}"
 
     return check
 

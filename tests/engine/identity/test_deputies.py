@@ -85,6 +85,12 @@ def test_an_absence_at_another_time_is_no_conflict(council: Council) -> None:
     assert said(council, row) == ""
 
 
+def test_people_who_stand_in_for_each_other_for_good_are_no_conflict(council: Council) -> None:
+    row = named(council, LEONIE, OTHER, valid_to=None)
+    named(council, OTHER, LEONIE, valid_to=None)
+    assert said(council, row) == ""
+
+
 def test_two_deputies_at_once_are_told(council: Council) -> None:
     row = named(council, LEONIE, OTHER)
     named(council, LEONIE, THIRD, "stabsstelle_pm")
