@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from engine.definitions.rules import PEOPLE, bodies_of, body_of
+from engine.definitions.rules import PEOPLE, bodies_named, body_of
 from engine.definitions.steps import steps
 from engine.spiff import Decision, Diagram, Node
 
@@ -98,7 +98,7 @@ def by_body(found: Iterable[Duty], bodies: Iterable[str]) -> Mapping[str, list[D
 
 
 def _bodies(node: Node, choices: Callable[[str, str], Iterable[str]]) -> tuple[str, ...]:
-    named = bodies_of(node)
+    named = bodies_named(node)
     if named:
         return named
     fixed = body_of(node)

@@ -5,11 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-
 from engine.demo import county
 from engine.ideas import contests, strategies
-from engine.ideas.contests import Contest
 from engine.identity import people
 from engine.runtime import instances, tasks
 from engine.runtime.instances import Instance
@@ -62,8 +59,7 @@ class Undertakings:
     def contest_open(self, now: datetime) -> str | None:
         """The key of the contest that takes ideas now, if there is one."""
         with self._house.look(now=now) as work:
-            found = work.session.scalars(select(Contest).order_by(Contest.begins_at.desc()))
-            return next((contest.key for contest in found if contest.open_at(now)), None)
+            return next((contest.key for contest in contests.listing(work) if contest.open_at(now)), None)
 
     def _go_on(self, instance_id: UUID, now: datetime) -> None:
         with self._house.look(now=now) as work:

@@ -103,7 +103,7 @@ def body_of(node: Node) -> str | None:
     return node.lane or ""
 
 
-def bodies_of(node: Node) -> tuple[str, ...]:
+def bodies_named(node: Node) -> tuple[str, ...]:
     """The keys in the property `bodies`: those of which the process chooses one; () without the property."""
     return tuple(filter(None, (key.strip() for key in node.properties.get("bodies", "").split(","))))
 

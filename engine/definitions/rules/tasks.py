@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from engine.definitions import rules
-from engine.definitions.rules import Complaint, Known, bodies_of, body_of, rule
+from engine.definitions.rules import Complaint, Known, bodies_named, body_of, rule
 from engine.spiff import MISSED, Diagram
 
 
@@ -43,7 +43,7 @@ def unknown_body(diagram: Diagram, known: Known) -> Iterator[Complaint]:
             yield rules.about(node, f"liegt bei „{body}“; ein Gremium oder eine Stelle dieses Namens gibt es nicht",
                               f"waits for “{body}”; there is no such body")
     for node in diagram.nodes:
-        for key in bodies_of(node):
+        for key in bodies_named(node):
             if known.bodies is not None and key not in known.bodies:
                 yield rules.about(node, f"nennt bei „bodies“ „{key}“; ein Gremium oder eine Stelle dieses Namens "
                                   "gibt es nicht", f"names “{key}” in “bodies”; there is no such body")
